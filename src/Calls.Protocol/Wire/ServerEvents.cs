@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Calls.Protocol.Wire;
+
+/// <summary>What the server tells by itself. The name on the wire is the record's, in snake_case.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Ready), "ready")]
+[JsonDerivedType(typeof(IncomingCall), "incoming_call")]
+[JsonDerivedType(typeof(CallStartedEvent), "call_started")]
+[JsonDerivedType(typeof(ParticipantJoinedEvent), "participant_joined")]
+[JsonDerivedType(typeof(ParticipantLeftEvent), "participant_left")]
+[JsonDerivedType(typeof(ParticipantUpdated), "participant_updated")]
+[JsonDerivedType(typeof(CallDeclinedEvent), "call_declined")]
+[JsonDerivedType(typeof(CallRinging), "call_ringing")]
+[JsonDerivedType(typeof(TargetRemovedEvent), "target_removed")]
+[JsonDerivedType(typeof(CallAnsweredElsewhere), "call_answered_elsewhere")]
+[JsonDerivedType(typeof(CallEndedEvent), "call_ended")]
+[JsonDerivedType(typeof(MediaOfferEvent), "media_offer")]
+public abstract record ServerEvent;
+
+/// <summary>Signed in: everything that a client needs to go on.</summary>
+public sealed record Ready : ServerEvent
+{
+    /// <summary>The id of the <c>authenticate</c> that this answers.</summary>
+    [JsonPropertyOrder(-1)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RequestId? Id { get; init; }
+    public required UserId UserId { get; init; }
+    public required DeviceId DeviceId { get; init; }
+    public required DateTimeOffset ServerTime { get; init; }
+    public required int HeartbeatMs { get; init; }
+    public required ImmutableArray<IceServerView> IceServers { get; init; }
+    public required ImmutableArray<CallView> Calls { get; init; }
+
+    /// <summary>The unseen missed calls, newest first.</summary>
+    public ImmutableArray<CallView> MissedCalls { get; init; } = [];
+}
+
+/// <summary>An event about a call's state.</summary>
+public abstract record CallStateEvent(ChannelId ChannelId, CallId CallId, long Version) : ServerEvent;
+
+public sealed record IncomingCall(
+    ChannelId ChannelId,
+    CallId CallId,
+    long Version,
+    UserId Initiator,
+    string InitiatorName,
+    CallMedia Media,
+    DateTimeOffset StartedAt,
+    DateTimeOffset ExpiresAt,
+    bool Silent
+) : CallStateEvent(ChannelId, CallId, Version);
+
+public sealed record CallStartedEvent(
+    ChannelId ChannelId,
+    CallId CallId,
+    long Version,
+    UserId Initiator,
+    string InitiatorName,
+    CallMedia Media,
+    DateTimeOffset StartedAt
+) : CallStateEvent(ChannelId, CallId, Version);
+
+public sealed record ParticipantJoinedEvent(
+    ChannelId ChannelId,
+    CallId CallId,
+    long Version,
+    UserId UserId,
+    string Username
+) : CallStateEvent(ChannelId, CallId, Version);
+
+public sealed record ParticipantLeftEvent(
+    ChannelId ChannelId,
+    CallId CallId,
+    long Version,
+    UserId UserId,
+    LeaveCause Cause
+) : CallStateEvent(ChannelId, CallId, Version);
+
+public sealed record ParticipantUpdated(ChannelId ChannelId, CallId CallId, long Version, VoiceStateView VoiceState)
+    : CallStateEvent(ChannelId, CallId, Version);
+
+public sealed record CallDeclinedEvent(ChannelId ChannelId, CallId CallId, long Version, UserId UserId)
+    : CallStateEvent(ChannelId, CallId, Version);
+
+public sealed record CallRinging(
+    ChannelId ChannelId,
+    CallId CallId,
+    long Version,
+    ImmutableArray<UserId> UserIds,
+    ImmutableArray<UserId> TargetUsers
+) : CallStateEvent(ChannelId, CallId, Version);
+
+public sealed record TargetRemovedEvent(ChannelId ChannelId, CallId CallId, long Version, UserId UserId)
+    : CallStateEvent(ChannelId, CallId, Version);
+
+/// <summary>What another of the user's devices (or a newer connection of this one) did.</summary>
+public enum ElsewhereAction
+{
+    Joined,
+    Declined,
+    Dismissed,
+    Moved,
+}
+
+public sealed record CallAnsweredElsewhere(ChannelId ChannelId, CallId CallId, long Version, ElsewhereAction Action)
+    : CallStateEvent(ChannelId, CallId, Version);
+
+public sealed record CallEndedEvent(
+    ChannelId ChannelId,
+    CallId CallId,
+    long Version,
+    EndReason Reason,
+    long? DurationSecs,
+    DateTimeOffset EndedAt
+) : CallStateEvent(ChannelId, CallId, Version);
+
+public sealed record MediaOfferEvent(
+    ChannelId ChannelId,
+    CallId CallId,
+    SessionId SessionId,
+    int Revision,
+    string Sdp,
+    ImmutableArray<TrackView> Tracks,
+    ImmutableArray<IceServerView> IceServers
+) : ServerEvent;

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Calls.Protocol.Wire;
+
+/// <summary>Whether a participant's media and connection are there.</summary>
+public enum ConnectionState
+{
+    /// <summary>No media yet.</summary>
+    Connecting,
+
+    /// <summary>Media flows, or the WebSocket is there and media was.</summary>
+    Connected,
+
+    /// <summary>Both are gone, and the grace runs.</summary>
+    Reconnecting,
+}
+
+/// <summary>One participant as the contract shows them.</summary>
+public sealed record VoiceStateView(
+    UserId UserId,
+    string Username,
+    DateTimeOffset JoinedAt,
+    ConnectionState Connection,
+    bool Muted,
+    bool Deafened,
+    bool Video,
+    bool Screen
+)
+{
+    public static VoiceStateView Of(Participant p, ConnectionState connection) =>
+        new(p.User, p.Name, p.JoinedAt, connection, p.Voice.Muted, p.Voice.Deafened, p.Voice.Video, p.Voice.Screen);
+}
+
+/// <summary>CALL of the contract.</summary>
+public sealed record CallView
+{
+    public required ChannelId ChannelId { get; init; }
+    public required CallId CallId { get; init; }
+    public required long Version { get; init; }
+    public required CallStatus Status { get; init; }
+    public required CallMedia Media { get; init; }
+    public required UserId StartedBy { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    public required DateTimeOffset? AnsweredAt { get; init; }
+    public required DateTimeOffset? ExpiresAt { get; init; }
+    public required ImmutableArray<UserId> TargetUsers { get; init; }
+    public required ImmutableArray<UserId> DeclinedBy { get; init; }
+    public required ImmutableArray<UserId> Participants { get; init; }
+    public required ImmutableArray<VoiceStateView> VoiceStates { get; init; }
+    public required EndReason? Reason { get; init; }
+    public required long? DurationSecs { get; init; }
+    public required DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Only in <c>ready</c>: whether the call rings for the asking user now.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Ringing { get; init; }
+
+    /// <summary>The call as it is shown at <paramref name="now"/>.</summary>
+    public static CallView Of(CallState call, DateTimeOffset now, Func<UserId, ConnectionState> connection) =>
+        new()
+        {
+            ChannelId = call.Channel,
+            CallId = call.Call,
+            Version = call.Version,
+            Status = call.Status,
+            Media = call.Media,
+            StartedBy = call.Initiator,
+            StartedAt = call.StartedAt,
+            AnsweredAt = call.AnsweredAt,
+            ExpiresAt = call.RingDeadline(now),
+            TargetUsers = [.. call.Targets.Select(t => t.User)],
+            DeclinedBy = [.. call.Targets.Where(t => t.Answer == TargetAnswer.Declined).Select(t => t.User)],
+            Participants = [.. call.Participants.Select(p => p.User)],
+            VoiceStates = [.. call.Participants.Select(p => VoiceStateView.Of(p, connection(p.User)))],
+            Reason = call.Reason,
+            DurationSecs = call.Status == CallStatus.Ended ? call.DurationSeconds : null,
+            EndedAt = call.EndedAt,
+        };
+}
+
+/// <summary>One entry of a client's list of ICE servers, as <c>RTCPeerConnection</c> takes it.</summary>
+public sealed record IceServerView(
+    ImmutableArray<string> Urls,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Username,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Credential
+);
+
+/// <summary>Whose source an m-line carries.</summary>
+public sealed record TrackView(string Mid, string UserId, string Kind, string Source);
