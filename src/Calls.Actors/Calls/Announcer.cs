@@ -1,0 +1,80 @@
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+
+namespace Calls.Actors.Calls;
+
+/// <summary>Says to the channel's members what has happened to their call: each journaled event once to each of them, and the ring to those who are rung.</summary>
+internal sealed class Announcer(IOutbox outbox)
+{
+    /// <summary>Announces <paramref name="happened"/>, which made <paramref name="after"/>.</summary>
+    /// <param name="happened">The journaled event.</param>
+    /// <param name="after">The state that it led to.</param>
+    /// <param name="members">Everybody who may see calls of the channel, and whoever is just being removed.</param>
+    /// <param name="starter">The device that started the call, which is not told so.</param>
+    /// <param name="connection">How each participant's connection is seen.</param>
+    public void Announce(
+        CallEvent happened,
+        CallState after,
+        IReadOnlyCollection<UserId> members,
+        DeviceId? starter,
+        Func<UserId, ConnectionState> connection
+    )
+    {
+        var (channel, call, version) = (after.Channel, after.Call, after.Version);
+        switch (happened)
+        {
+            case CallStarted e:
+                outbox.ToUsers(
+                    members,
+                    new CallStartedEvent(channel, call, version, e.Initiator, e.InitiatorName, e.Media, e.At),
+                    starter is null ? null : (e.Initiator, starter)
+                );
+                Ring(after, e.Targets, e.At);
+                break;
+            case ParticipantJoined e:
+                outbox.ToUsers(members, new ParticipantJoinedEvent(channel, call, version, e.User, e.Name));
+                break;
+            case ParticipantLeft e:
+                outbox.ToUsers(members, new ParticipantLeftEvent(channel, call, version, e.User, e.Cause));
+                break;
+            case CallDeclined e:
+                outbox.ToUsers(members, new CallDeclinedEvent(channel, call, version, e.User));
+                break;
+            case VoiceChanged e:
+                var view = VoiceStateView.Of(after.FindParticipant(e.User)!, connection(e.User));
+                outbox.ToUsers(members, new ParticipantUpdated(channel, call, version, view));
+                break;
+            case MembersRung e:
+                var targets = after.Targets.Select(t => t.User);
+                outbox.ToUsers(members, new CallRinging(channel, call, version, e.Users, [.. targets]));
+                Ring(after, e.Users, e.At);
+                break;
+            case TargetRemoved e:
+                outbox.ToUsers(members, new TargetRemovedEvent(channel, call, version, e.User));
+                break;
+            case CallEnded e:
+                outbox.ToUsers(
+                    members,
+                    new CallEndedEvent(channel, call, version, e.Reason, after.DurationSeconds, e.At)
+                );
+                break;
+        }
+    }
+
+    private void Ring(CallState call, IReadOnlyCollection<UserId> users, DateTimeOffset now)
+    {
+        var until = call.RingDeadline(now) ?? now;
+        var ring = new IncomingCall(
+            call.Channel,
+            call.Call,
+            call.Version,
+            call.Initiator,
+            call.InitiatorName,
+            call.Media,
+            call.StartedAt,
+            until,
+            Silent: false
+        );
+        outbox.ToUsers(users, ring);
+    }
+}

@@ -1,0 +1,320 @@
+using System.Collections.Immutable;
+using Calls.Actors.Kernel;
+using Calls.Actors.Persistence;
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Calls.Actors.Calls;
+
+/// <summary>To the region: this actor has nothing left to do after so many messages; if none is on its way, it may go.</summary>
+internal sealed record Passivate(ChannelId Channel, IActorRef Self, long Handled);
+
+/// <summary>From the region, where the two counts differ (the actor was restarted): all that was handed on before this is handled.</summary>
+internal sealed record HandledSoFar(long Count);
+
+/// <summary>
+/// The live call of one channel: its journal is the truth, its state the replay of it. It supervises one
+/// <see cref="SessionActor"/> per participant. The way of a command is one straight line: look up its command_id,
+/// decide, append, apply, answer, publish.
+/// </summary>
+internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Actor
+{
+    private const string DeadlineTimer = "deadline";
+    private const string IdleTimer = "idle";
+
+    /// <summary>How soon a deadline that could not be journaled is tried again.</summary>
+    private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
+
+    private readonly CallJournal _journal = new(id, env);
+    private readonly SteadyClock _clock = new(env.Time);
+    private readonly Announcer _announcer = new(env.Outbox);
+    private readonly Dictionary<UserId, Seat> _seats = [];
+    private readonly HashSet<UserId> _dismissed = [];
+    private Channel? _channel;
+    private long _handled;
+
+    /// <summary>A participant's place: their session actor, the place's own id (an old place's end is ignored), and how it is seen.</summary>
+    private sealed record Seat(IActorRef Session, SessionId Place, DeviceId? Device, ConnectionState Connection);
+
+    private sealed record DeadlinePassed;
+
+    private sealed record Idle;
+
+    private CallState State => _journal.State;
+
+    private IReadOnlyCollection<UserId> Audience =>
+        [.. (_channel?.Members ?? []).Where(m => m.CanRead).Select(m => m.UserId)];
+
+    protected internal override ValueTask PreStart()
+    {
+        Context.Timers.StartSingleTimer(IdleTimer, new Idle(), env.Policy.EndedReadable);
+        return ValueTask.CompletedTask;
+    }
+
+    protected internal override async ValueTask Receive(object message)
+    {
+        if (message is IChannelMessage)
+            _handled++;
+        try
+        {
+            if (message is not Idle)
+                await Refresh();
+            await Handle(message);
+        }
+        catch (StoreUnavailableException e)
+        {
+            FailFor(message, e);
+        }
+        if (!State.IsLive && message is not Idle)
+            Context.Timers.StartSingleTimer(IdleTimer, new Idle(), env.Policy.EndedReadable);
+    }
+
+    private async ValueTask Handle(object message)
+    {
+        switch (message)
+        {
+            case CallRequest request:
+                await Handle(request);
+                break;
+            case ChannelChange change:
+                await Handle(change);
+                break;
+            case DescribeCall asked:
+                asked.Reply.Tell(Describe(asked.User));
+                break;
+            case DevicePresent present when _seats.TryGetValue(present.User, out var seat):
+                seat.Session.Tell(present);
+                break;
+            case DeviceGone gone when _seats.TryGetValue(gone.User, out var seat):
+                seat.Session.Tell(gone);
+                break;
+            case MediaMessage media:
+                // A session id is random and known to one session actor: the others ignore it.
+                foreach (var seat in _seats.Values)
+                    seat.Session.Tell(media);
+                break;
+            case SeatChanged changed when IsSeated(changed.User, changed.Session):
+                await Handle(changed);
+                break;
+            case GraceOver over when IsSeated(over.User, over.Session):
+                await Commit(new LeaveCall(_clock.Now(), over.User, LeaveCause.Disconnected));
+                break;
+            case GiveUpPlace given when _seats.TryGetValue(given.User, out var seat) && seat.Place == given.Place:
+                await Commit(new LeaveCall(_clock.Now(), given.User, LeaveCause.Moved));
+                break;
+            case DeadlinePassed:
+                await Commit(new PassTime(_clock.Now()));
+                WatchDeadline();
+                break;
+            case HandledSoFar counted:
+                _handled = counted.Count;
+                break;
+            case Idle when !State.IsLive:
+                Context.Parent!.Tell(new Passivate(id, Context.Self, _handled));
+                Context.Timers.StartSingleTimer(IdleTimer, new Idle(), env.Policy.EndedReadable);
+                break;
+        }
+    }
+
+    private bool IsSeated(UserId user, IActorRef session) =>
+        _seats.TryGetValue(user, out var seat) && seat.Session == session;
+
+    /// <summary>Makes sure that what is decided on is what is journaled; after a start or a failed append it is read from the store.</summary>
+    private async ValueTask Refresh()
+    {
+        _channel ??= await env.Store.GetChannel(id);
+        if (!await _journal.Refresh() || State.Status == CallStatus.None)
+            return;
+        foreach (var participant in State.Participants)
+        {
+            if (State.IsLive && !_seats.ContainsKey(participant.User))
+                await Recover(participant);
+        }
+        foreach (var user in _seats.Keys.Where(u => !State.IsLive || State.FindParticipant(u) is null).ToArray())
+            Unseat(user);
+        WatchDeadline();
+    }
+
+    /// <summary>The user's own record says where they are; a join elsewhere that was cut short before they left here is finished.</summary>
+    private async ValueTask Recover(Participant participant)
+    {
+        var current = await env.Store.GetCurrentCall(participant.User);
+        if (current is not null && current.Call != State.Call)
+        {
+            await Commit(new LeaveCall(_clock.Now(), participant.User, LeaveCause.Moved));
+            return;
+        }
+        var place = new SessionId(env.NewId());
+        await env.Store.SwapCurrentCall(
+            participant.User,
+            current,
+            new CurrentCall(id, State.Call, place, current?.Device)
+        );
+        Sit(participant.User, place, new TakeSeat(current?.Device, null, participant.Voice, State.Version));
+    }
+
+    /// <summary>Decide, append, apply, publish: for what nobody waits for an answer to.</summary>
+    private async ValueTask Commit(CallCommand command)
+    {
+        var decision = State.Decide(command, env.Policy);
+        if (!decision.Events.IsEmpty)
+            await Append(decision.Events, null);
+    }
+
+    /// <summary>Journals events and makes them known; what each changed is published in order.</summary>
+    /// <param name="events">What was decided.</param>
+    /// <param name="outcome">What the command is to be answered with if it is repeated.</param>
+    /// <param name="answer">Runs when the events are durable, before anybody else hears of them.</param>
+    /// <param name="starter">The device that is not told of its own start.</param>
+    /// <returns>False when another home has written; nothing was appended, and the state is read anew.</returns>
+    private async ValueTask<bool> Append(
+        ImmutableArray<CallEvent> events,
+        CommandOutcome? outcome,
+        Action? answer = null,
+        DeviceId? starter = null
+    )
+    {
+        var before = events[0] is CallStarted ? CallState.Empty : State;
+        var audience = Audience;
+        if (!await _journal.Append(events, outcome))
+        {
+            await Refresh();
+            return false;
+        }
+        answer?.Invoke();
+        foreach (var happened in events)
+        {
+            before = before.Apply(happened);
+            await Follow(happened);
+            _announcer.Announce(happened, before, [.. audience.Union(Leaving(happened))], starter, SeenConnection);
+        }
+        if (!State.IsLive)
+            await Close();
+        WatchDeadline();
+        return true;
+    }
+
+    private static UserId[] Leaving(CallEvent happened) =>
+        happened switch
+        {
+            ParticipantLeft e => [e.User],
+            TargetRemoved e => [e.User],
+            _ => [],
+        };
+
+    /// <summary>What an event means for the participants' seats.</summary>
+    private async ValueTask Follow(CallEvent happened)
+    {
+        switch (happened)
+        {
+            case ParticipantLeft e when _seats.TryGetValue(e.User, out var seat):
+                Unseat(e.User);
+                await GiveBack(e.User, seat);
+                break;
+            case VoiceChanged e when _seats.TryGetValue(e.User, out var seat):
+                seat.Session.Tell(new SwitchVoice(e.Flags));
+                break;
+            case MembersRung e:
+                _dismissed.ExceptWith(e.Users);
+                break;
+        }
+    }
+
+    /// <summary>The call is over: nobody sits in it any more, and signing in no longer mentions it.</summary>
+    private async ValueTask Close()
+    {
+        foreach (var (user, seat) in _seats.ToArray())
+        {
+            Unseat(user);
+            await GiveBack(user, seat);
+        }
+        _dismissed.Clear();
+        if (_channel is { } channel)
+            await env.Store.RemoveLive(id, [.. channel.Members.Select(m => m.UserId)]);
+    }
+
+    private ValueTask<bool> GiveBack(UserId user, Seat seat) =>
+        env.Store.SwapCurrentCall(user, new CurrentCall(id, State.Call, seat.Place, seat.Device), null);
+
+    private void Sit(UserId user, SessionId place, TakeSeat take)
+    {
+        var call = State.Call;
+        var session = Context.Spawn($"session-{user}-{place}", () => new SessionActor(id, call, user, take, env));
+        _seats[user] = new Seat(session, place, take.Device, ConnectionState.Connecting);
+    }
+
+    private void Unseat(UserId user)
+    {
+        if (_seats.Remove(user, out var seat))
+            Context.Stop(seat.Session);
+    }
+
+    private async ValueTask Handle(SeatChanged changed)
+    {
+        var seat = _seats[changed.User];
+        if (seat.Device != changed.Device)
+            await env.Store.SwapCurrentCall(
+                changed.User,
+                new CurrentCall(id, State.Call, seat.Place, seat.Device),
+                new CurrentCall(id, State.Call, seat.Place, changed.Device)
+            );
+        _seats[changed.User] = seat with { Device = changed.Device, Connection = changed.Connection };
+        if (seat.Connection == changed.Connection || State.FindParticipant(changed.User) is not { } participant)
+            return;
+        var view = VoiceStateView.Of(participant, changed.Connection);
+        env.Outbox.ToUsers(Audience, new ParticipantUpdated(id, State.Call, State.Version, view));
+    }
+
+    private ConnectionState SeenConnection(UserId user) =>
+        _seats.TryGetValue(user, out var seat) ? seat.Connection : ConnectionState.Connecting;
+
+    private CallView? Describe(UserId user) =>
+        State.IsLive && _channel?.Find(user) is { CanRead: true }
+            ? View(State) with
+            {
+                Ringing = State.IsRinging(user, _clock.Now()) && !_dismissed.Contains(user),
+            }
+            : null;
+
+    private CallView View(CallState state) => CallView.Of(state, _clock.Now(), SeenConnection);
+
+    private void WatchDeadline()
+    {
+        if (State.NextDeadline() is not { } deadline)
+        {
+            Context.Timers.Cancel(DeadlineTimer);
+            return;
+        }
+        var wait = deadline - _clock.Now();
+        Context.Timers.StartSingleTimer(DeadlineTimer, new DeadlinePassed(), wait > TimeSpan.Zero ? wait : StoreRetry);
+    }
+
+    private void FailFor(object message, StoreUnavailableException e)
+    {
+        var error = env.NewId()[..8];
+        Context.Log.LogError(
+            e,
+            "Call {Channel}: the store is unavailable (error {ErrorId}, {Message})",
+            id,
+            error,
+            message.GetType().Name
+        );
+        if (message is CallRequest or ChannelChange)
+        {
+            var reply = message is CallRequest request ? request.Reply : ((ChannelChange)message).Reply;
+            reply.Answer(
+                CallReply.Refuse(
+                    new Refusal(
+                        ErrorCode.InternalError,
+                        $"The service could not store this; try again (error {error})."
+                    )
+                )
+            );
+        }
+        else if (message is DeadlinePassed or GraceOver or GiveUpPlace)
+        {
+            Context.Timers.StartSingleTimer($"retry-{message.GetType().Name}-{error}", message, StoreRetry);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Calls.Actors.Persistence;
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+
+namespace Calls.Actors.Calls;
+
+/// <summary>
+/// The journal of a channel's call as its home sees it: the replayed state, and the fence, version and tag that the next
+/// append must show. After an append whose outcome is unknown it is re-read before anything else is decided.
+/// </summary>
+internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
+{
+    private Fence _fence;
+    private string? _tag;
+    private bool _inDoubt = true;
+
+    /// <summary>The replay of what is journaled.</summary>
+    public CallState State { get; private set; } = CallState.Empty;
+
+    /// <summary>Reads what the store holds if that is in doubt; true when it was read.</summary>
+    public async ValueTask<bool> Refresh()
+    {
+        if (!_inDoubt)
+            return false;
+        var open = await env.Store.Claim(channel, env.Node);
+        if (open is null)
+        {
+            // Ended by an append whose answer was lost, or never begun: nothing lives here.
+            State = State.IsLive ? await Replay(State.Call) : State;
+        }
+        else
+        {
+            _fence = open.Fence;
+            State = await Replay(open.Call);
+        }
+        _inDoubt = false;
+        return true;
+    }
+
+    /// <summary>Makes events durable, and with them the command's outcome; false when somebody else has written and the state is to be read anew.</summary>
+    /// <exception cref="StoreUnavailableException">Whether they are durable is not known; the next <see cref="Refresh"/> tells.</exception>
+    public async ValueTask<bool> Append(ImmutableArray<CallEvent> events, CommandOutcome? outcome)
+    {
+        var opens = events[0] is CallStarted;
+        var before = opens ? CallState.Empty : State;
+        var entries = events.Select(
+            (e, i) => new JournalEntry(before.Version + 1 + i, NewTag(), WireJson.WriteEvent(e))
+        );
+        var after = events.Aggregate(before, (s, e) => s.Apply(e));
+        var request = new AppendRequest
+        {
+            Channel = channel,
+            Call = after.Call,
+            Home = env.Node,
+            Fence = _fence,
+            ExpectedVersion = before.Version,
+            PreviousTag = opens ? null : _tag,
+            Entries = [.. entries],
+            Outcome = outcome,
+            Closes = !after.IsLive,
+        };
+        _inDoubt = true;
+        var result = await env.Store.Append(request);
+        if (result.Outcome != AppendOutcome.Ok)
+            return false;
+        _inDoubt = false;
+        _fence = result.Open?.Fence ?? _fence;
+        _tag = request.Entries[^1].Tag;
+        State = after;
+        return true;
+    }
+
+    private async ValueTask<CallState> Replay(CallId call)
+    {
+        var entries = await env.Store.Read(channel, call);
+        _tag = entries.Count > 0 ? entries[^1].Tag : null;
+        return CallState.Replay(entries.Select(e => WireJson.ReadEvent(e.Payload)));
+    }
+
+    private string NewTag() => env.NewId()[..16];
+}

@@ -1,0 +1,63 @@
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+
+namespace Calls.Actors.Calls;
+
+/// <summary>Where the actors' words go: the connections of this node's clients. None of it blocks.</summary>
+public interface IOutbox
+{
+    /// <summary>To all connections of all these users, but for one device of one of them.</summary>
+    void ToUsers(
+        IReadOnlyCollection<UserId> users,
+        ServerEvent message,
+        (UserId User, DeviceId? Device)? except = null
+    );
+
+    /// <summary>To one connection, if it is still there.</summary>
+    void ToConnection(string connection, ServerEvent message);
+
+    /// <summary>To the user's connections but one.</summary>
+    void ToOthers(UserId user, string? connection, ServerEvent message);
+
+    /// <summary>The newest connection of a device (of any device when null), or null.</summary>
+    (string Connection, DeviceId Device)? Find(UserId user, DeviceId? device);
+}
+
+/// <summary>Where media sessions are opened and closed: the SFU, seen from the call. None of it blocks; what comes back comes as a <see cref="MediaMessage"/>.</summary>
+public interface IMediaSessions
+{
+    /// <summary>Opens a session in the channel's room; an offer follows.</summary>
+    void Open(ChannelId channel, SessionId session, UserId user, VoiceFlags flags);
+
+    /// <summary>Ends a session: from now on it receives and sends nothing.</summary>
+    void Close(SessionId session);
+
+    /// <summary>Enforces muting and deafening.</summary>
+    void SetVoice(SessionId session, VoiceFlags flags);
+
+    /// <summary>Hands in a client's answer; null when it was taken.</summary>
+    Refusal? Answer(SessionId session, int revision, string sdp);
+}
+
+/// <summary>What the actors need of the world.</summary>
+public sealed record CallEnvironment
+{
+    public required string Node { get; init; }
+    public required Persistence.ICallStore Store { get; init; }
+    public required CallPolicy Policy { get; init; }
+    public required StartLimits StartLimits { get; init; }
+    public required IOutbox Outbox { get; init; }
+    public required IMediaSessions Media { get; init; }
+    public required TimeProvider Time { get; init; }
+    public required Random Random { get; init; }
+    public IReadOnlyList<IceServerView> IceServers { get; init; } = [];
+
+    /// <summary>A new random id of 128 bits.</summary>
+    public string NewId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        lock (Random)
+            Random.NextBytes(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
+}

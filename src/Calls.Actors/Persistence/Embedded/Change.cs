@@ -1,0 +1,61 @@
+using System.Text.Json.Serialization;
+using Calls.Protocol;
+
+namespace Calls.Actors.Persistence.Embedded;
+
+/// <summary>
+/// One line of the log: what became so. Carries everything that was decided (fences, times), so that replaying is only
+/// setting. Members may be added; one that is gone or means something else needs a new <see cref="Frame.Format"/>.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "t")]
+[JsonDerivedType(typeof(ChannelPut), "channel")]
+[JsonDerivedType(typeof(ChannelDeleted), "channel_deleted")]
+[JsonDerivedType(typeof(Appended), "append")]
+[JsonDerivedType(typeof(OpenPut), "open")]
+[JsonDerivedType(typeof(OutcomePut), "outcome")]
+[JsonDerivedType(typeof(CurrentCallPut), "current")]
+[JsonDerivedType(typeof(LiveAdded), "live")]
+[JsonDerivedType(typeof(LiveRemoved), "live_removed")]
+[JsonDerivedType(typeof(SecretAdded), "secret")]
+[JsonDerivedType(typeof(Probed), "probe")]
+[JsonDerivedType(typeof(SnapshotEnd), "end")]
+internal abstract record Change;
+
+internal sealed record ChannelPut(Channel Channel) : Change;
+
+internal sealed record ChannelDeleted(ChannelId Channel) : Change;
+
+/// <param name="Open">The call as it is live from here on; null when it has ended.</param>
+/// <param name="Until">When an ended call's journal is to go.</param>
+internal sealed record Appended(
+    ChannelId Channel,
+    CallId Call,
+    IReadOnlyList<JournalEntry> Entries,
+    OpenCall? Open,
+    DateTimeOffset? Until,
+    OutcomePut? Outcome
+) : Change;
+
+internal sealed record OpenPut(OpenCall Open) : Change;
+
+internal sealed record OutcomePut(
+    ChannelId Channel,
+    UserId User,
+    CommandId Command,
+    byte[] Payload,
+    DateTimeOffset Until
+) : Change;
+
+internal sealed record CurrentCallPut(UserId User, CurrentCall? Current) : Change;
+
+internal sealed record LiveAdded(ChannelId Channel, IReadOnlyCollection<UserId> Users) : Change;
+
+internal sealed record LiveRemoved(ChannelId Channel, IReadOnlyCollection<UserId> Users) : Change;
+
+internal sealed record SecretAdded(string Name, byte[] Value) : Change;
+
+/// <summary>Says nothing but that it could be written.</summary>
+internal sealed record Probed : Change;
+
+/// <summary>Says that a snapshot is whole.</summary>
+internal sealed record SnapshotEnd : Change;

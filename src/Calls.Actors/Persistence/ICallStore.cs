@@ -1,0 +1,172 @@
+using Calls.Protocol;
+
+namespace Calls.Actors.Persistence;
+
+/// <summary>
+/// Everything that outlives a process: channels, the journals of calls, who is in which call, the outcomes of commands.
+/// What belongs to one channel changes atomically; what belongs to one user does, too; never both at once.
+/// A call that returns has been made durable. One that throws <see cref="StoreUnavailableException"/> may or may not
+/// have taken effect: the caller re-reads before it goes on.
+/// </summary>
+public interface ICallStore : IAsyncDisposable
+{
+    /// <summary>The channel, or null.</summary>
+    ValueTask<Channel?> GetChannel(ChannelId channel);
+
+    /// <summary>Makes or replaces a channel.</summary>
+    ValueTask PutChannel(Channel channel);
+
+    /// <summary>Forgets a channel; false if there was none. A live call in it is the caller's business.</summary>
+    ValueTask<bool> DeleteChannel(ChannelId channel);
+
+    /// <summary>The live call of a channel, or null.</summary>
+    ValueTask<OpenCall?> FindOpen(ChannelId channel);
+
+    /// <summary>All live calls: what a node looks through at start.</summary>
+    ValueTask<IReadOnlyList<OpenCall>> ListOpen();
+
+    /// <summary>Makes <paramref name="node"/> the home of a live call with a new epoch and nonce, so that whoever held it before is fenced off; null if no call is live.</summary>
+    ValueTask<OpenCall?> Claim(ChannelId channel, string node);
+
+    /// <summary>A call's journal from version <paramref name="from"/> on (1 is the first), in order; empty if unknown or expired.</summary>
+    ValueTask<IReadOnlyList<JournalEntry>> Read(ChannelId channel, CallId call, long from = 1);
+
+    /// <summary>Appends to a call's journal, all or nothing; see <see cref="AppendRequest"/> for what is compared.</summary>
+    ValueTask<AppendResult> Append(AppendRequest request);
+
+    /// <summary>What a command gave the first time, or null if it is new (or older than <see cref="StoreOptions.CommandRetention"/>).</summary>
+    ValueTask<byte[]?> FindOutcome(ChannelId channel, UserId user, CommandId command);
+
+    /// <summary>Remembers the outcome of a command that made no event.</summary>
+    ValueTask PutOutcome(ChannelId channel, CommandOutcome outcome);
+
+    /// <summary>The call a user is a participant of, or null.</summary>
+    ValueTask<CurrentCall?> GetCurrentCall(UserId user);
+
+    /// <summary>Replaces a user's current call if it is still <paramref name="expected"/>; false otherwise.</summary>
+    ValueTask<bool> SwapCurrentCall(UserId user, CurrentCall? expected, CurrentCall? next);
+
+    /// <summary>Notes a channel with a live call at each of the users, so that signing in costs what is live.</summary>
+    ValueTask AddLive(ChannelId channel, IReadOnlyCollection<UserId> users);
+
+    /// <summary>Takes that note back.</summary>
+    ValueTask RemoveLive(ChannelId channel, IReadOnlyCollection<UserId> users);
+
+    /// <summary>The channels noted at a user. A hint: the caller asks each whether its call still lives.</summary>
+    ValueTask<IReadOnlyList<ChannelId>> LiveChannels(UserId user);
+
+    /// <summary>A value kept once for the whole service (the development signing key): stores <paramref name="candidate"/> if there is none, and gives what is stored.</summary>
+    ValueTask<byte[]> GetOrAddSecret(string name, byte[] candidate);
+
+    /// <summary>Whether the store answers now; for readiness.</summary>
+    ValueTask<bool> IsHealthy();
+}
+
+/// <summary>The store did not answer in time or is not reachable; whether the last operation took effect is unknown.</summary>
+public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>How long the stores keep what is over.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>How long a command's outcome is remembered: the contract asks for 10 minutes at least.</summary>
+    public TimeSpan CommandRetention { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long an ended call's journal stays readable: a day is enough to look into yesterday's trouble.</summary>
+    public TimeSpan EndedRetention { get; init; } = TimeSpan.FromHours(24);
+}
+
+/// <summary>A live call: where its home is, and the fence that only this home passes.</summary>
+/// <param name="Channel">The channel.</param>
+/// <param name="Call">The call.</param>
+/// <param name="Home">The id of the node that runs it, by <see cref="IdSyntax"/>.</param>
+/// <param name="Fence">What an append must show.</param>
+/// <param name="Version">The last appended version.</param>
+public sealed record OpenCall(ChannelId Channel, CallId Call, string Home, Fence Fence, long Version);
+
+/// <summary>Proof of being a call's present home. The epoch counts the claims; the nonce is drawn anew at each, because a failover can roll a counter back.</summary>
+public readonly record struct Fence(long Epoch, string Nonce);
+
+/// <summary>One event in a call's journal.</summary>
+/// <param name="Version">1 for the first, one more for each.</param>
+/// <param name="Tag">Random, an id by <see cref="IdSyntax"/>, drawn by whoever appends; two journals with the same version and tag are the same journal.</param>
+/// <param name="Payload">The event as UTF-8 JSON.</param>
+public sealed record JournalEntry(long Version, string Tag, byte[] Payload);
+
+/// <summary>What a command gave, to be given again when it is repeated.</summary>
+public sealed record CommandOutcome(UserId User, CommandId Command, byte[] Payload);
+
+/// <summary>The participant's place: which call, by which media session, on which device (null until one has come).</summary>
+public sealed record CurrentCall(ChannelId Channel, CallId Call, SessionId Session, DeviceId? Device);
+
+/// <summary>One atomic change of a channel.</summary>
+public sealed record AppendRequest
+{
+    public required ChannelId Channel { get; init; }
+
+    public required CallId Call { get; init; }
+
+    /// <summary>The appending home's node id.</summary>
+    public required string Home { get; init; }
+
+    /// <summary>The fence from <see cref="ICallStore.Claim"/> or from the append that opened the call; ignored by that one.</summary>
+    public Fence Fence { get; init; }
+
+    /// <summary>The version that the journal must have: 0 opens the call, which fails with <see cref="AppendOutcome.AlreadyOpen"/> if another lives in the channel.</summary>
+    public required long ExpectedVersion { get; init; }
+
+    /// <summary>The tag of the last event, null when opening.</summary>
+    public string? PreviousTag { get; init; }
+
+    /// <summary>At least one; their versions follow <see cref="ExpectedVersion"/> without a gap.</summary>
+    public required IReadOnlyList<JournalEntry> Entries { get; init; }
+
+    /// <summary>The outcome of the command that caused this, kept in the same change.</summary>
+    public CommandOutcome? Outcome { get; init; }
+
+    /// <summary>The last entry ends the call: it is live no more, and its journal expires after <see cref="StoreOptions.EndedRetention"/>.</summary>
+    public bool Closes { get; init; }
+
+    /// <summary>Throws if no store could take this, whatever it holds: a bug of the caller's.</summary>
+    public void Validate()
+    {
+        if (Entries.Count == 0)
+            throw new InvalidOperationException("An append has at least one entry.");
+        for (var i = 0; i < Entries.Count; i++)
+            if (Entries[i].Version != ExpectedVersion + 1 + i)
+                throw new InvalidOperationException(
+                    $"Entry {i} has version {Entries[i].Version} after {ExpectedVersion}."
+                );
+        ValidateNode(Home);
+        if (!Entries.All(e => IdSyntax.IsValid(e.Tag)))
+            throw new InvalidOperationException($"Tags have {IdSyntax.Rule}.");
+        if ((ExpectedVersion == 0) != (PreviousTag is null))
+            throw new InvalidOperationException("The previous tag belongs to the expected version; 0 has none.");
+    }
+
+    internal static void ValidateNode(string node)
+    {
+        if (!IdSyntax.IsValid(node))
+            throw new InvalidOperationException($"A node's id has {IdSyntax.Rule}: {node}");
+    }
+}
+
+/// <summary>How an append went.</summary>
+public enum AppendOutcome
+{
+    /// <summary>Durable.</summary>
+    Ok,
+
+    /// <summary>Another call lives in the channel: <see cref="AppendResult.Open"/> says which.</summary>
+    AlreadyOpen,
+
+    /// <summary>Version or tag differ: somebody else has written (or, when opening, the call id was used before).</summary>
+    Conflict,
+
+    /// <summary>Home or fence are not the present ones (or the call is not live any more): this node is not the home.</summary>
+    Fenced,
+}
+
+/// <summary>The answer to an append.</summary>
+/// <param name="Outcome">How it went.</param>
+/// <param name="Open">The call that is live now: with the fence to use from here on when <see cref="AppendOutcome.Ok"/>; null when none is.</param>
+public sealed record AppendResult(AppendOutcome Outcome, OpenCall? Open);

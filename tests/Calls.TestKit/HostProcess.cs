@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Calls.TestKit;
+
+/// <summary>A real server, started as an operator would: its own process, ports and data folder, with the demo's users.</summary>
+public sealed class HostProcess : IAsyncDisposable
+{
+    /// <summary>How much of the server's output a failed test shows.</summary>
+    private const int LastLines = 12;
+
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    private readonly string dataPath = Directory.CreateTempSubdirectory("calls-test-").FullName;
+    private readonly int mediaPort = FreePort(SocketType.Dgram, ProtocolType.Udp);
+    private readonly ConcurrentQueue<string> output = new();
+    private readonly IReadOnlyDictionary<string, string> settings;
+    private Process? process;
+
+    private HostProcess(IReadOnlyDictionary<string, string> settings)
+    {
+        this.settings = settings;
+        Url = new Uri($"http://127.0.0.1:{FreePort(SocketType.Stream, ProtocolType.Tcp)}");
+    }
+
+    /// <summary>Where the page is.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Starts a server and waits until it is ready. <paramref name="settings"/> by environment name, such as <c>CALLS__POLICY__RING_TIMEOUT</c>.</summary>
+    public static async Task<HostProcess> Start(IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var host = new HostProcess(settings ?? new Dictionary<string, string>());
+        await host.Launch();
+        return host;
+    }
+
+    /// <summary>Kills the server as a power cut would (SIGKILL) and starts it again with the same data and ports.</summary>
+    public async Task KillAndRestart()
+    {
+        await Kill();
+        await Launch();
+    }
+
+    /// <summary>Kills the server and leaves it dead.</summary>
+    public async Task Kill()
+    {
+        if (process is null)
+        {
+            return;
+        }
+
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+    }
+
+    /// <summary>Starts the server (again), with the same data and ports.</summary>
+    public async Task Launch()
+    {
+        var start = new ProcessStartInfo("dotnet", [Assembly(), "--urls", Url.AbsoluteUri])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = dataPath,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["CALLS__MEDIA__PORT"] = mediaPort.ToString(CultureInfo.InvariantCulture);
+        start.Environment["CALLS__MEDIA__ADDRESSES"] = "127.0.0.1";
+        start.Environment["CALLS__DATA__PATH"] = Path.Combine(dataPath, "data");
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await Eventually.Holds(IsReady, () => $"The server at {Url} becomes ready. It said:\n{LastWords()}");
+    }
+
+    /// <summary>A token for one of the users, as <c>POST /dev/token</c> gives it.</summary>
+    public async Task<string> Token(string userId, bool admin = false)
+    {
+        using var response = await Http.PostAsJsonAsync(new Uri(Url, "/dev/token"), new { user_id = userId, admin });
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill();
+        Directory.Delete(dataPath, recursive: true);
+    }
+
+    private async Task<bool> IsReady()
+    {
+        if (process!.HasExited)
+        {
+            throw new InvalidOperationException($"The server ended by itself. It said:\n{LastWords()}");
+        }
+
+        try
+        {
+            using var answer = await Http.GetAsync(new Uri(Url, "/readyz"));
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private string LastWords() => string.Join('\n', output.TakeLast(LastLines));
+
+    /// <summary>Beside this test's own output: artifacts/bin/PROJECT/CONFIGURATION.</summary>
+    private static string Assembly()
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = own.Name;
+        return Path.Combine(own.Parent!.Parent!.FullName, "Calls.Host", configuration, "Calls.Host.dll");
+    }
+
+    private static int FreePort(SocketType type, ProtocolType protocol)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
