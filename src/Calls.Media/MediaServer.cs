@@ -1,0 +1,279 @@
+using System.Security.Cryptography;
+using Calls.Media.Dtls;
+using Calls.Media.Sdp;
+using Calls.Media.Sfu;
+using Calls.Media.Shell;
+
+namespace Calls.Media;
+
+/// <summary>A selective forwarding unit: what each session of a room sends goes to all others of the room, and nothing is decoded or mixed. All methods may be called from any thread and none waits for the network.</summary>
+public sealed class MediaServer : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly Action<MediaNotice> _report;
+    private readonly MediaPort _port;
+    private readonly DtlsIdentity _identity;
+    private readonly Handshakes _handshakes;
+    private readonly HandshakeWorker _worker;
+    private readonly ForwardingLoop _loop;
+    private readonly EventPump _pump;
+    private readonly ControlPlane _control;
+    private readonly Thread _forwarding;
+    private readonly Thread _shaking;
+    private readonly Task _pumping;
+    private readonly UdpSender _shakingSender;
+    private long _failedHandshakes;
+    private bool _disposed;
+
+    private MediaServer(MediaOptions options, IMediaEvents events, TimeProvider time, Action<MediaNotice>? report)
+    {
+        _time = time;
+        _started = time.GetTimestamp();
+        _report = report ?? (_ => { });
+        _identity = new DtlsIdentity(time.GetUtcNow());
+        WarmUp.Run(_identity, RandomNumberGenerator.Fill);
+        try
+        {
+            _port = MediaPort.Open(options);
+        }
+        catch
+        {
+            _identity.Dispose();
+            throw;
+        }
+        _shakingSender = new UdpSender(_port.Udp);
+        _handshakes = new Handshakes(_identity, options.MaxHandshakes, options.HandshakeTimeout);
+        _worker = new HandshakeWorker(_handshakes, Now, OnHandshake, _report);
+        _loop = new ForwardingLoop(
+            _port,
+            options.Silence,
+            time.GetUtcNow(),
+            RandomNumberGenerator.Fill,
+            Now,
+            OnForwarding,
+            _report
+        );
+        _pump = new EventPump(events, _report);
+        _control = new ControlPlane(
+            new SdpTransport(_identity.Fingerprint, options.Addresses, _port.Port),
+            RandomNumberGenerator.Fill
+        );
+        _forwarding = new Thread(_loop.Run) { Name = "media forwarding", IsBackground = true };
+        _shaking = new Thread(_worker.Run) { Name = "media handshakes", IsBackground = true };
+        _pumping = _pump.RunAsync();
+    }
+
+    /// <summary>The UDP port, also when a free one was asked for.</summary>
+    public int Port => _port.Port;
+
+    /// <summary>Sessions that are open.</summary>
+    public int SessionCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _control.SessionCount;
+            }
+        }
+    }
+
+    /// <summary>Rooms with a session in them.</summary>
+    public int RoomCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _control.RoomCount;
+            }
+        }
+    }
+
+    /// <summary>What has been done since the start.</summary>
+    public MediaTotals Totals =>
+        new(_loop.Received, _loop.Sent, _loop.SendFailures, Interlocked.Read(ref _failedHandshakes));
+
+    /// <summary>Takes the port and begins.</summary>
+    /// <param name="options">Checked first.</param>
+    /// <param name="events">Told what happens.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="report">Told what an operator may want to read.</param>
+    /// <exception cref="MediaPortInUseException">The port is taken.</exception>
+    public static MediaServer Start(
+        MediaOptions options,
+        IMediaEvents events,
+        TimeProvider time,
+        Action<MediaNotice>? report = null
+    )
+    {
+        options.Validate();
+        var server = new MediaServer(options, events, time, report);
+        server._forwarding.Start();
+        server._shaking.Start();
+        return server;
+    }
+
+    /// <summary>Lets a user take part in a room; the offer follows. A user has one session a room: an earlier one is closed, and the others go on hearing the user as if nothing had happened.</summary>
+    public void Open(string roomId, string sessionId, string userId, bool muted, bool deafened)
+    {
+        MediaIds.Require(roomId, sessionId, userId);
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _control.Open(roomId, sessionId, userId, muted, deafened);
+                Deliver();
+            }
+        }
+    }
+
+    /// <summary>Takes the client's answer to an offer.</summary>
+    public AnswerResult Answer(string sessionId, int revision, string sdp)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return new AnswerResult(AnswerOutcome.Stale, "The media server has stopped.");
+            }
+            var result = _control.Answer(sessionId, revision, sdp);
+            Deliver();
+            return result;
+        }
+    }
+
+    /// <summary>Ends a session: nothing is taken from it and nothing sent to it any more. One that is not there is no error.</summary>
+    public void Close(string sessionId)
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _control.Close(sessionId);
+                Deliver();
+            }
+        }
+    }
+
+    /// <summary>A muted session is not heard, a deafened one does not hear, whatever the client does.</summary>
+    public void SetVoice(string sessionId, bool muted, bool deafened)
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _control.SetVoice(sessionId, muted, deafened);
+                Deliver();
+            }
+        }
+    }
+
+    /// <summary>How a session does, or null when there is none.</summary>
+    public SessionStats? Stats(string sessionId)
+    {
+        lock (_gate)
+        {
+            return _control.Find(sessionId)?.Counters.ToStats(Now());
+        }
+    }
+
+    /// <summary>Who speaks in a room now, loudest first.</summary>
+    public IReadOnlyList<string> Speakers(string roomId)
+    {
+        lock (_gate)
+        {
+            return _control.Speakers(roomId, Now());
+        }
+    }
+
+    /// <summary>Stops at once: what comes after changes nothing any more. What was to be told before is told.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+            _disposed = true;
+        }
+        // In this order: each posts to the next.
+        _loop.Stop();
+        _forwarding.Join();
+        _worker.Stop();
+        _shaking.Join();
+        _pump.Complete();
+        await _pumping.ConfigureAwait(false);
+        _loop.Dispose();
+        _shakingSender.Dispose();
+        _port.Dispose();
+        _handshakes.Dispose();
+        _worker.Dispose();
+        _identity.Dispose();
+    }
+
+    private TimeSpan Now() => _time.GetElapsedTime(_started);
+
+    private void Deliver()
+    {
+        foreach (var output in _control.TakeOutputs())
+        {
+            switch (output)
+            {
+                case Forwarding forwarding:
+                    _loop.Post(forwarding.Command);
+                    break;
+                case SendOffer send:
+                    _pump.Tell(events => events.OfferReady(send.Offer));
+                    break;
+                case ExpectCertificate expect:
+                    _worker.Post(them => them.Expect(expect.Peer, expect.Fingerprint));
+                    break;
+                case ForgetHandshake forget:
+                    _worker.Post(them => them.Forget(forget.Peer));
+                    break;
+            }
+        }
+    }
+
+    private void OnForwarding(ForwardingEvent happened)
+    {
+        switch (happened)
+        {
+            case PeerConnected connected:
+                _pump.Tell(events => events.SessionConnected(connected.SessionId));
+                break;
+            case PeerSilent silent:
+                _pump.Tell(events => events.SessionSilent(silent.SessionId));
+                break;
+            case DtlsArrived arrived:
+                _worker.Handle(arrived);
+                break;
+            case KeysInUse inUse:
+                _worker.Post(them => them.Finished(inUse.Peer));
+                break;
+        }
+    }
+
+    private void OnHandshake(HandshakeOutput output)
+    {
+        switch (output)
+        {
+            case SendDatagram send:
+                send.Datagram.CopyTo(_shakingSender.Outbox.Next);
+                _shakingSender.Outbox.Commit(send.Datagram.Length, send.To);
+                _shakingSender.Outbox.Flush();
+                break;
+            case HandshakeDone done:
+                _loop.Post(new SetKeys(done.Peer, done.Keys));
+                break;
+            case HandshakeFailed failed:
+                Interlocked.Increment(ref _failedHandshakes);
+                _report(new MediaNotice($"A DTLS handshake failed: {failed.Reason}."));
+                break;
+        }
+    }
+}

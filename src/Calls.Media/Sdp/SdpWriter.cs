@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Calls.Media.Rtp;
+
+namespace Calls.Media.Sdp;
+
+/// <summary>Writes offers (RFC 8866, RFC 9429): one transport for all m-lines (BUNDLE), ICE-lite, DTLS-SRTP.</summary>
+public static class SdpWriter
+{
+    // RFC 8445 section 5.1.2.1: (2^24) * type preference 126 + (2^8) * local preference + (256 - component 1).
+    private const uint HostTypePreference = 126u << 24;
+    private const uint ComponentPreference = 255;
+    private const uint HighestLocalPreference = 65_535;
+
+    /// <summary>The text of an offer.</summary>
+    public static string Write(SdpOffer offer)
+    {
+        var text = new StringBuilder(1_024 + offer.Lines.Count * 1_024);
+        text.Append("v=0\r\n");
+        Line(text, $"o=- {offer.Origin} {offer.Revision} IN IP4 127.0.0.1");
+        text.Append("s=-\r\nt=0 0\r\na=ice-lite\r\n");
+        text.Append("a=group:BUNDLE");
+        foreach (var line in offer.Lines)
+        {
+            text.Append(' ').Append(line.Mid);
+        }
+        text.Append("\r\na=extmap-allow-mixed\r\n");
+        foreach (var line in offer.Lines)
+        {
+            Media(text, offer, line);
+        }
+        return text.ToString();
+    }
+
+    private static void Media(StringBuilder text, SdpOffer offer, SdpOfferLine line)
+    {
+        Line(text, $"m=audio {offer.Port} UDP/TLS/RTP/SAVPF {SdpFormats.Opus}");
+        Line(text, $"c=IN {Family(offer.Addresses[0])} {Text(offer.Addresses[0])}");
+        Candidates(text, offer);
+        Line(text, $"a=ice-ufrag:{offer.Ufrag}");
+        Line(text, $"a=ice-pwd:{offer.Password}");
+        Line(text, $"a=fingerprint:sha-256 {offer.Fingerprint}");
+        // "actpass" is what RFC 8842 section 5.2 asks of every offer; an answer makes it "active".
+        text.Append("a=setup:actpass\r\n");
+        Line(text, $"a=mid:{line.Mid}");
+        Line(text, $"a={Direction(line.Direction)}");
+        text.Append("a=rtcp-mux\r\na=rtcp-rsize\r\n");
+        Line(text, $"a=rtpmap:{SdpFormats.Opus} {SdpFormats.OpusName}/{SdpFormats.OpusClock}/2");
+        Line(text, $"a=fmtp:{SdpFormats.Opus} minptime=10;useinbandfec=1;usedtx=1");
+        Line(text, $"a=extmap:{SdpFormats.AudioLevel} {AudioLevel.Uri}");
+        Line(text, $"a=extmap:{SdpFormats.Mid} {SdpFormats.MidUri}");
+        if (line is { Direction: SdpDirection.SendOnly, Stream: { } stream })
+        {
+            var track = $"{stream}.{Name(line.Source)}";
+            Line(text, $"a=msid:{stream} {track}");
+            Line(text, $"a=ssrc:{line.Ssrc} cname:{stream}");
+            Line(text, $"a=ssrc:{line.Ssrc} msid:{stream} {track}");
+        }
+    }
+
+    // The same on every line, as RFC 9143 section 7.2.1 has it for lines that are bundled already.
+    private static void Candidates(StringBuilder text, SdpOffer offer)
+    {
+        for (var i = 0; i < offer.Addresses.Count; i++)
+        {
+            var priority = HostTypePreference + ((HighestLocalPreference - (uint)i) << 8) + ComponentPreference;
+            Line(text, $"a=candidate:{i + 1} 1 udp {priority} {Text(offer.Addresses[i])} {offer.Port} typ host");
+        }
+        text.Append("a=end-of-candidates\r\n");
+    }
+
+    /// <summary>The source in the words of the wire.</summary>
+    public static string Name(MediaSource source) =>
+        source switch
+        {
+            MediaSource.Microphone => "microphone",
+            MediaSource.Camera => "camera",
+            _ => "screen",
+        };
+
+    private static string Direction(SdpDirection direction) =>
+        direction switch
+        {
+            SdpDirection.SendRecv => "sendrecv",
+            SdpDirection.SendOnly => "sendonly",
+            SdpDirection.RecvOnly => "recvonly",
+            _ => "inactive",
+        };
+
+    private static string Family(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? "IP6" : "IP4";
+
+    // Without the interface of a link-local address, which means something on this machine only.
+    private static IPAddress Text(IPAddress address) => new(address.GetAddressBytes());
+
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(CultureInfo.InvariantCulture, $"{line.ToString(CultureInfo.InvariantCulture)}").Append("\r\n");
+}

@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.Text;
+using Calls.Media.Ice;
+using Calls.Media.Rtcp;
+using Calls.Media.Rtp;
+using Calls.Media.Sdp;
+using Calls.Media.Srtp;
+
+namespace Calls.Media.Sfu;
+
+/// <summary>One source on its way to one receiver: one m-line of the receiver's, one outgoing SSRC, one unbroken stream.</summary>
+internal sealed class Downlink
+{
+    /// <summary>So many packets carry the MID extension at a stream's start: a second of audio, so that losing some does not matter (RFC 9143 section 9.2).</summary>
+    private const int PacketsWithMid = 50;
+
+    private readonly byte[] _mid;
+    private readonly byte[] _cname;
+    private StreamRewriter _rewriter;
+    private SrtpStream _stream;
+    private SenderStats _stats = new(SdpFormats.OpusClock);
+    private int _midsLeft = PacketsWithMid;
+    private uint _packetsReported;
+    private (uint Time, TimeSpan SentAt) _lastReport;
+    private (uint Time, TimeSpan SentAt) _reportBefore; // on a long way the answer to it comes after the next one has gone
+
+    public Downlink(Peer receiver, DownlinkFormat format, FillRandom random)
+    {
+        Receiver = receiver;
+        Format = format;
+        _mid = Encoding.ASCII.GetBytes(format.Mid);
+        _cname = Encoding.ASCII.GetBytes(format.Name);
+        Span<byte> start = stackalloc byte[6];
+        random(start);
+        _rewriter = new StreamRewriter(
+            BinaryPrimitives.ReadUInt16LittleEndian(start),
+            BinaryPrimitives.ReadUInt32LittleEndian(start[2..]),
+            SdpFormats.OpusClock
+        );
+    }
+
+    public Peer Receiver { get; }
+    public string Mid => Format.Mid;
+    public uint Ssrc => Format.Ssrc;
+    public ReadOnlySpan<byte> Cname => _cname;
+    public bool HasStarted => _stats.Packets > 0;
+
+    /// <summary>How the receiver wants it; a later answer may change all but mid and SSRC.</summary>
+    public DownlinkFormat Format { get; set; }
+
+    /// <summary>Whose source it carries.</summary>
+    public Peer? Source { get; private set; }
+
+    /// <summary>From here on it carries this one's source.</summary>
+    public void Attach(Peer source)
+    {
+        if (Source == source)
+        {
+            return;
+        }
+        Detach();
+        Source = source;
+        source.Microphone.Downlinks.Add(this);
+        if (source.Microphone.Ssrc is { } ssrc)
+        {
+            Follow(source.Microphone.KeyOf(ssrc));
+        }
+    }
+
+    /// <summary>It carries nothing, and stays what it is.</summary>
+    public void Detach()
+    {
+        _rewriter.Pause();
+        Source?.Microphone.Downlinks.Remove(this);
+        Source = null;
+    }
+
+    /// <summary>What comes is withheld from here on, and leaves no hole.</summary>
+    public void Pause() => _rewriter.Pause();
+
+    /// <summary>The source goes (back) to a stream of its own free will.</summary>
+    public void Follow(uint key) => _rewriter.Follow(key);
+
+    /// <summary>Sends a packet of the source on.</summary>
+    /// <param name="packet">The packet, plain.</param>
+    /// <param name="key">What its stream is known by.</param>
+    /// <param name="level">The audio level as it stands in the extension, or −1.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="outbox">Where it goes.</param>
+    public void Forward(in RtpPacket packet, uint key, int level, TimeSpan now, Outbox outbox)
+    {
+        if (!Receiver.CanBeReached || Receiver.IsDeafened)
+        {
+            _rewriter.Pause();
+            return;
+        }
+        var fits = _rewriter.TryRewrite(
+            key,
+            packet.SequenceNumber,
+            packet.Timestamp,
+            now,
+            out var sequence,
+            out var timestamp
+        );
+        if (!fits)
+        {
+            return;
+        }
+        var payload = packet.Payload;
+        var buffer = outbox.Next;
+        var header = WriteHeader(buffer, packet.Marker, sequence, timestamp, level);
+        payload.CopyTo(buffer[header..]);
+        var length = Receiver.Keys!.Sender.Protect(ref _stream, buffer, header, header + payload.Length);
+        outbox.Commit(length, Receiver.Address!.Value);
+        _stats.OnPacket(timestamp, payload.Length, now);
+        Receiver.Counters.Sent++;
+    }
+
+    /// <summary>The sender report of this moment, if anything was sent since the one before.</summary>
+    public bool TryMakeReport(NtpTime ntp, TimeSpan now, out SenderReport report)
+    {
+        report = default;
+        if (_stats.Packets == _packetsReported)
+        {
+            return false;
+        }
+        _packetsReported = _stats.Packets;
+        report = _stats.MakeReport(Ssrc, ntp, now);
+        // The source's own pairing of wall clock and stream clock is what keeps lips and voice together; only the
+        // stream's numbers are ours.
+        if (Source?.Microphone.ReportFor(_rewriter.SourceSsrc, now) is { } told)
+        {
+            report = report with { Ntp = told.Ntp, RtpTimestamp = told.RtpTimestamp + _rewriter.TimestampOffset };
+        }
+        _reportBefore = _lastReport;
+        _lastReport = (report.Ntp.Middle, now);
+        return true;
+    }
+
+    /// <summary>The round trip that a receiver's report shows, if it answers one of our latest two (RFC 3550 section 6.4.1). By our own clock: the report's times may be of the source's.</summary>
+    public TimeSpan? RoundTrip(in ReportBlock block, TimeSpan now)
+    {
+        var told = block.LastSenderReport;
+        if (told == 0 || (told != _lastReport.Time && told != _reportBefore.Time))
+        {
+            return null;
+        }
+        var sentAt = told == _lastReport.Time ? _lastReport.SentAt : _reportBefore.SentAt;
+        var roundTrip = now - sentAt - NtpTime.FromMiddleUnits(block.DelaySinceLastSenderReport);
+        return roundTrip > TimeSpan.Zero ? roundTrip : TimeSpan.Zero;
+    }
+
+    private int WriteHeader(Span<byte> buffer, bool marker, ushort sequence, uint timestamp, int level)
+    {
+        var header = new RtpHeaderWriter(buffer, Format.PayloadType, marker, sequence, timestamp, Format.Ssrc);
+        if (level >= 0 && Format.AudioLevelId > 0)
+        {
+            header.AddExtension(Format.AudioLevelId, [(byte)level]);
+        }
+        if (_midsLeft > 0 && Format.MidId > 0)
+        {
+            _midsLeft--;
+            header.AddExtension(Format.MidId, _mid);
+        }
+        return header.Finish();
+    }
+}

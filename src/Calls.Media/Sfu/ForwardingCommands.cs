@@ -1,0 +1,63 @@
+using Calls.Media.Ice;
+
+namespace Calls.Media.Sfu;
+
+/// <summary>What the control plane tells the data plane. Commands are taken in order, before the next datagram.</summary>
+internal abstract record ForwardingCommand;
+
+/// <summary>A session may send checks from now on.</summary>
+internal sealed record AddPeer(
+    PeerId Id,
+    string SessionId,
+    IceCredentials Ice,
+    bool Muted,
+    bool Deafened,
+    PeerCounters Counters
+) : ForwardingCommand;
+
+/// <summary>A session is over: nothing is taken from it and nothing sent to it any more.</summary>
+internal sealed record RemovePeer(PeerId Id) : ForwardingCommand;
+
+/// <summary>Whether a session is heard and hears.</summary>
+internal sealed record SetPeerVoice(PeerId Id, bool Muted, bool Deafened) : ForwardingCommand;
+
+/// <summary>What the client's answer said about its own microphone's line: null when it does not send.</summary>
+internal sealed record SetUplink(PeerId Id, UplinkFormat? Format) : ForwardingCommand;
+
+/// <summary>A receiver has agreed to a line: the source's packets may flow to it. With the SSRC that the line has already, only the source changes and the stream goes on.</summary>
+internal sealed record SetDownlink(PeerId Receiver, PeerId Source, DownlinkFormat Format) : ForwardingCommand;
+
+/// <summary>The receiver wants nothing on a line for now. Its stream is kept: under the same keys an SSRC must never begin anew.</summary>
+internal sealed record PauseDownlink(PeerId Receiver, string Mid) : ForwardingCommand;
+
+/// <summary>The line's source is gone.</summary>
+internal sealed record RemoveDownlink(PeerId Receiver, string Mid) : ForwardingCommand;
+
+/// <summary>DTLS is done and the client is who the answer says: keys for both directions.</summary>
+internal sealed record SetKeys(PeerId Id, PeerKeys Keys) : ForwardingCommand;
+
+/// <summary>A session as the data plane knows it: a number, never used twice by one server.</summary>
+internal readonly record struct PeerId(long Number);
+
+/// <summary>How a client's microphone comes.</summary>
+/// <param name="PayloadTypes">Those that Opus may have.</param>
+/// <param name="AudioLevelId">Header-extension id, 0 for none.</param>
+/// <param name="MidId">Header-extension id, 0 for none.</param>
+/// <param name="Mid">The line's <c>a=mid</c>.</param>
+internal sealed record UplinkFormat(byte[] PayloadTypes, int AudioLevelId, int MidId, string Mid);
+
+/// <summary>How a line's packets have to look for its receiver.</summary>
+/// <param name="Mid">The line's <c>a=mid</c>.</param>
+/// <param name="Ssrc">The outgoing SSRC.</param>
+/// <param name="Name">The canonical name (RFC 3550 section 6.5.1) of the source.</param>
+/// <param name="PayloadType">Of Opus.</param>
+/// <param name="AudioLevelId">Header-extension id, 0 for none.</param>
+/// <param name="MidId">Header-extension id, 0 for none.</param>
+internal sealed record DownlinkFormat(
+    string Mid,
+    uint Ssrc,
+    string Name,
+    byte PayloadType,
+    int AudioLevelId,
+    int MidId
+);

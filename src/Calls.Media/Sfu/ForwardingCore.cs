@@ -1,0 +1,327 @@
+using Calls.Media.Ice;
+using Calls.Media.Rtcp;
+using Calls.Media.Rtp;
+using Calls.Media.Srtp;
+
+namespace Calls.Media.Sfu;
+
+/// <summary>The data plane: datagrams and times go in, datagrams (in the <see cref="Outbox"/>) and events come out. No socket, no clock, one thread at a time, and nothing is allocated for a packet that is forwarded.</summary>
+internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt, Outbox outbox, FillRandom random)
+{
+    private readonly Dictionary<PeerId, Peer> _peers = [];
+    private readonly Dictionary<IceUfrag, Peer> _byUfrag = [];
+    private readonly Dictionary<NetworkPath, Peer> _byAddress = [];
+    private readonly PriorityQueue<Peer, TimeSpan> _deadlines = new();
+    private readonly List<ForwardingEvent> _events = [];
+
+    /// <summary>When <see cref="Advance"/> has something to do, or null.</summary>
+    public TimeSpan? NextDeadline => _deadlines.TryPeek(out _, out var deadline) ? deadline : null;
+
+    /// <summary>Where a session's media goes; null as long as no check has come.</summary>
+    public NetworkPath? AddressOf(PeerId id) => _peers.TryGetValue(id, out var peer) ? peer.Address : null;
+
+    /// <summary>What happened since the last <see cref="ClearEvents"/>.</summary>
+    public IReadOnlyList<ForwardingEvent> Events => _events;
+
+    public void ClearEvents() => _events.Clear();
+
+    /// <summary>Takes one datagram; its bytes are decrypted in place. Nothing that comes from outside makes it throw.</summary>
+    public void Handle(Span<byte> datagram, NetworkPath from, TimeSpan now)
+    {
+        if (datagram.Length > SrtpLimits.MaxPacketLength)
+        {
+            return;
+        }
+        var kind = Demultiplexer.Classify(datagram);
+        if (kind == PacketKind.Stun)
+        {
+            HandleCheck(datagram, from, now);
+            return;
+        }
+        if (kind == PacketKind.Unknown || !_byAddress.TryGetValue(from, out var peer))
+        {
+            return;
+        }
+        switch (kind)
+        {
+            case PacketKind.Rtp:
+                HandleRtp(peer, datagram, now);
+                break;
+            case PacketKind.Rtcp:
+                HandleRtcp(peer, datagram, now);
+                break;
+            default:
+                HandleDtls(peer, datagram, from);
+                break;
+        }
+    }
+
+    /// <summary>Does what time asks for.</summary>
+    public void Advance(TimeSpan now)
+    {
+        while (_deadlines.TryPeek(out var peer, out var deadline) && deadline <= now)
+        {
+            _deadlines.Dequeue();
+            if (peer.IsRemoved)
+            {
+                continue;
+            }
+            if (peer.IsToldConnected && now - peer.LastHeard >= silence)
+            {
+                TellSilent(peer);
+            }
+            if (now >= peer.NextReport)
+            {
+                Report(peer, now);
+            }
+            _deadlines.Enqueue(peer, NextTick(peer, now));
+        }
+    }
+
+    /// <summary>Takes a command of the control plane.</summary>
+    public void Apply(ForwardingCommand command, TimeSpan now)
+    {
+        switch (command)
+        {
+            case AddPeer add:
+                Add(add, now);
+                break;
+            case RemovePeer remove when _peers.Remove(remove.Id, out var peer):
+                Remove(peer);
+                break;
+            case SetPeerVoice voice when _peers.TryGetValue(voice.Id, out var peer):
+                SetVoice(peer, voice);
+                break;
+            case SetUplink uplink when _peers.TryGetValue(uplink.Id, out var peer):
+                peer.Microphone.Format = uplink.Format;
+                break;
+            case SetDownlink downlink when _peers.TryGetValue(downlink.Receiver, out var receiver):
+                SetDownlink(receiver, downlink);
+                break;
+            case PauseDownlink downlink when _peers.TryGetValue(downlink.Receiver, out var receiver):
+                receiver.Downlinks.Find(each => each.Mid == downlink.Mid)?.Detach();
+                break;
+            case RemoveDownlink downlink when _peers.TryGetValue(downlink.Receiver, out var receiver):
+                RemoveDownlink(receiver, downlink.Mid);
+                break;
+            case SetKeys keys when _peers.TryGetValue(keys.Id, out var peer):
+                peer.Keys = keys.Keys;
+                Heard(peer, now);
+                break;
+        }
+    }
+
+    private void HandleCheck(Span<byte> datagram, NetworkPath from, TimeSpan now)
+    {
+        if (!IceLite.TryReadUfrag(datagram, out var ufrag) || !_byUfrag.TryGetValue(ufrag, out var peer))
+        {
+            return;
+        }
+        var result = IceLite.Answer(datagram, peer.Ice, from, outbox.Next, out var length);
+        if (length > 0)
+        {
+            outbox.Commit(length, from);
+        }
+        if (result is not (IceCheckResult.Valid or IceCheckResult.Nominated))
+        {
+            return;
+        }
+        if (peer.Verified(from, result == IceCheckResult.Nominated) is { } forgotten)
+        {
+            ForgetAddress(peer, forgotten);
+        }
+        _byAddress[from] = peer;
+        Heard(peer, now);
+    }
+
+    private void HandleDtls(Peer peer, ReadOnlySpan<byte> datagram, NetworkPath from)
+    {
+        if (peer.Keys?.Alerts?.SaysGoodbye(datagram) == true)
+        {
+            peer.Keys = null;
+            TellSilent(peer);
+            return;
+        }
+        if (!peer.HasUsedKeys)
+        {
+            _events.Add(new DtlsArrived(peer.Id, from, datagram.ToArray()));
+        }
+    }
+
+    private void HandleRtp(Peer peer, Span<byte> datagram, TimeSpan now)
+    {
+        if (peer.Keys is not { } keys || !keys.Receiver.TryUnprotect(datagram, out var length))
+        {
+            return;
+        }
+        Authentic(peer, now);
+        peer.Counters.Received++;
+        var microphone = peer.Microphone;
+        if (!RtpPacket.TryParse(datagram[..length], out var packet) || !microphone.Accepts(packet, now))
+        {
+            return;
+        }
+        var level = -1;
+        if (microphone.TryReadLevel(packet, out var loudness))
+        {
+            level = loudness.ToByte();
+            Count(peer, loudness, now);
+        }
+        if (peer.IsMuted)
+        {
+            return;
+        }
+        var key = microphone.KeyOf(packet.Ssrc);
+        foreach (var downlink in microphone.Downlinks)
+        {
+            downlink.Forward(packet, key, level, now, outbox);
+        }
+    }
+
+    private static void Count(Peer peer, AudioLevel loudness, TimeSpan now)
+    {
+        ref var speech = ref peer.Microphone.Speech;
+        if (peer.IsMuted)
+        {
+            speech.Hush();
+        }
+        else
+        {
+            speech.OnPacket(loudness, now);
+        }
+        peer.Counters.Amplitude = speech.Amplitude;
+        peer.Counters.IsSpeech = speech.IsSpeech;
+        peer.Counters.AmplitudeAt = now.Ticks;
+    }
+
+    private void HandleRtcp(Peer peer, Span<byte> datagram, TimeSpan now)
+    {
+        if (peer.Keys is { } keys && keys.Receiver.TryUnprotectRtcp(datagram, out var length))
+        {
+            Authentic(peer, now);
+            PeerRtcp.Take(peer, datagram[..length], now);
+        }
+    }
+
+    private void Authentic(Peer peer, TimeSpan now)
+    {
+        if (!peer.HasUsedKeys)
+        {
+            peer.HasUsedKeys = true;
+            _events.Add(new KeysInUse(peer.Id));
+        }
+        Heard(peer, now);
+    }
+
+    private void Heard(Peer peer, TimeSpan now)
+    {
+        peer.LastHeard = now;
+        if (!peer.IsToldConnected && peer.Keys is not null)
+        {
+            peer.IsToldConnected = true;
+            _events.Add(new PeerConnected(peer.Id, peer.SessionId));
+        }
+    }
+
+    private void TellSilent(Peer peer)
+    {
+        if (peer.IsToldConnected)
+        {
+            peer.IsToldConnected = false;
+            _events.Add(new PeerSilent(peer.Id, peer.SessionId));
+        }
+    }
+
+    private void Add(AddPeer add, TimeSpan now)
+    {
+        var peer = new Peer(add) { LastHeard = now, NextReport = now };
+        _peers.Add(peer.Id, peer);
+        _byUfrag[IceUfrag.Of(peer.Ice)] = peer;
+        _deadlines.Enqueue(peer, NextTick(peer, now));
+    }
+
+    private void Remove(Peer peer)
+    {
+        peer.IsRemoved = true;
+        _byUfrag.Remove(IceUfrag.Of(peer.Ice));
+        foreach (var address in peer.Addresses)
+        {
+            ForgetAddress(peer, address);
+        }
+        peer.Downlinks.ForEach(downlink => downlink.Detach());
+        foreach (var downlink in peer.Microphone.Downlinks.ToArray())
+        {
+            downlink.Detach();
+        }
+    }
+
+    // Another session may have been verified at the same address since.
+    private void ForgetAddress(Peer peer, NetworkPath address)
+    {
+        if (_byAddress.TryGetValue(address, out var holder) && holder == peer)
+        {
+            _byAddress.Remove(address);
+        }
+    }
+
+    private static void SetVoice(Peer peer, SetPeerVoice voice)
+    {
+        peer.IsMuted = voice.Muted;
+        peer.IsDeafened = voice.Deafened;
+        if (voice.Muted)
+        {
+            peer.Counters.IsSpeech = false;
+            peer.Counters.Amplitude = 0;
+            peer.Microphone.Downlinks.ForEach(downlink => downlink.Pause());
+        }
+        if (voice.Deafened)
+        {
+            peer.Downlinks.ForEach(downlink => downlink.Pause());
+        }
+    }
+
+    private void SetDownlink(Peer receiver, SetDownlink command)
+    {
+        if (!_peers.TryGetValue(command.Source, out var source))
+        {
+            return;
+        }
+        var downlink = receiver.Downlinks.Find(downlink => downlink.Ssrc == command.Format.Ssrc);
+        if (downlink is null)
+        {
+            RemoveDownlink(receiver, command.Format.Mid);
+            downlink = new Downlink(receiver, command.Format, random);
+            receiver.Downlinks.Add(downlink);
+        }
+        downlink.Format = command.Format;
+        downlink.Attach(source);
+    }
+
+    private void RemoveDownlink(Peer receiver, string mid)
+    {
+        if (receiver.Downlinks.Find(downlink => downlink.Mid == mid) is { } downlink)
+        {
+            receiver.Downlinks.Remove(downlink);
+            downlink.Detach();
+            PeerRtcp.SayBye(downlink, outbox);
+        }
+    }
+
+    private void Report(Peer peer, TimeSpan now)
+    {
+        if (peer.CanBeReached)
+        {
+            PeerRtcp.Report(peer, NtpTime.From(startedAt + now), now, outbox);
+        }
+        // About once a second; not in step, so that many reports do not come at one moment (RFC 3550 section 6.3.1).
+        Span<byte> chance = stackalloc byte[1];
+        random(chance);
+        peer.NextReport = now + TimeSpan.FromMilliseconds(800 + (400 * chance[0] / 255));
+    }
+
+    private TimeSpan NextTick(Peer peer, TimeSpan now)
+    {
+        var silent = peer.LastHeard + silence;
+        return peer.IsToldConnected && silent > now && silent < peer.NextReport ? silent : peer.NextReport;
+    }
+}

@@ -1,0 +1,142 @@
+using Calls.Media.Rtcp;
+using Calls.Media.Rtp;
+using Calls.Media.Sdp;
+
+namespace Calls.Media.Sfu;
+
+/// <summary>What one client sends, and to whom it goes.</summary>
+internal sealed class Microphone(PeerId owner)
+{
+    /// <summary>After so long without a packet of the present SSRC an unannounced one may take its place. A replaced sender starts at once; stray packets of the old one come within a second.</summary>
+    public static readonly TimeSpan SsrcPatience = TimeSpan.FromMilliseconds(500);
+
+    private SpeechLevel _speech;
+    private ReceiverStats _stats = new(SdpFormats.OpusClock);
+    private SenderReport _lastReport;
+    private TimeSpan? _lastReportAt;
+    private TimeSpan _lastPacket;
+    private uint? _ssrcBefore;
+    private long _reported;
+
+    /// <summary>What the answer said; null as long as the client does not send.</summary>
+    public UplinkFormat? Format { get; set; }
+
+    /// <summary>The SSRC that is listened to, once there is one.</summary>
+    public uint? Ssrc { get; private set; }
+
+    /// <summary>To whom it goes; few, and gone through for each packet.</summary>
+    public List<Downlink> Downlinks { get; } = [];
+
+    /// <summary>Whether a packet is of this microphone: by its payload type, and by its SSRC, which the MID extension of a stream's first packets tells (RFC 9143 section 9.2) or the answer, or else the packet itself.</summary>
+    public bool Accepts(in RtpPacket packet, TimeSpan now)
+    {
+        if (Format is not { } format || !Contains(format.PayloadTypes, packet.PayloadType))
+        {
+            return false;
+        }
+        if (packet.Ssrc != Ssrc)
+        {
+            // What the network held up of a stream that was left is no return to it.
+            var isNews = packet.Ssrc != _ssrcBefore && IsAnnounced(format, packet);
+            if (Ssrc is not null && !isNews && now - _lastPacket < SsrcPatience)
+            {
+                return false;
+            }
+            Switch(packet.Ssrc);
+        }
+        _lastPacket = now;
+        _stats.OnPacket(packet.SequenceNumber, packet.Timestamp, now);
+        return true;
+    }
+
+    /// <summary>What a downlink knows a stream by. Two sessions may use the same SSRC one after the other, and are two streams all the same.</summary>
+    public uint KeyOf(uint ssrc) => ssrc ^ ((uint)owner.Number * 0x9E37_79B1);
+
+    private void Switch(uint ssrc)
+    {
+        _ssrcBefore = Ssrc;
+        Ssrc = ssrc;
+        _stats = new ReceiverStats(SdpFormats.OpusClock);
+        _lastReportAt = null;
+        _reported = 0;
+        foreach (var downlink in Downlinks)
+        {
+            downlink.Follow(KeyOf(ssrc));
+        }
+    }
+
+    /// <summary>Loss and jitter of the present SSRC.</summary>
+    public ReceiverStats Stats => _stats;
+
+    /// <summary>The client says which moment of its clock is which of its stream.</summary>
+    public void OnSenderReport(in SenderReport report, TimeSpan now)
+    {
+        if (report.Ssrc == Ssrc)
+        {
+            _lastReport = report;
+            _lastReportAt = now;
+            _stats.OnSenderReport(report.Ntp, now);
+        }
+    }
+
+    /// <summary>What the client would say now if it were asked, thought on from its latest report; null if it has made none of that stream.</summary>
+    public (NtpTime Ntp, uint RtpTimestamp)? ReportFor(uint key, TimeSpan now)
+    {
+        if (_lastReportAt is not { } at || Ssrc is not { } ssrc || key != KeyOf(ssrc))
+        {
+            return null;
+        }
+        var since = now - at;
+        var units = since.Ticks * SdpFormats.OpusClock / TimeSpan.TicksPerSecond;
+        var fraction = (ulong)(((Int128)since.Ticks << 32) / TimeSpan.TicksPerSecond);
+        return (new NtpTime(_lastReport.Ntp.Value + fraction), _lastReport.RtpTimestamp + (uint)(ulong)units);
+    }
+
+    /// <summary>A report for the client, if anything has come since the one before.</summary>
+    public bool TryMakeReport(TimeSpan now, out ReportBlock block)
+    {
+        block = default;
+        if (Ssrc is not { } ssrc || _stats.Received == _reported)
+        {
+            return false;
+        }
+        _reported = _stats.Received;
+        block = _stats.MakeReport(ssrc, now);
+        return true;
+    }
+
+    /// <summary>How loud the client is.</summary>
+    public ref SpeechLevel Speech => ref _speech;
+
+    /// <summary>How loud the packet is, if it says so.</summary>
+    public bool TryReadLevel(in RtpPacket packet, out AudioLevel level)
+    {
+        level = default;
+        return Format is { AudioLevelId: > 0 } format
+            && packet.Extensions.TryFind(format.AudioLevelId, out var value)
+            && AudioLevel.TryRead(value, out level);
+    }
+
+    // Only a MID decides between two announced SSRCs: a stream that has gone is announced still.
+    private static bool IsAnnounced(UplinkFormat format, in RtpPacket packet)
+    {
+        if (
+            format.MidId == 0
+            || !packet.Extensions.TryFind(format.MidId, out var mid)
+            || mid.Length != format.Mid.Length
+        )
+        {
+            return false;
+        }
+        for (var i = 0; i < mid.Length; i++)
+        {
+            if (mid[i] != format.Mid[i])
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static bool Contains(byte[] types, byte type) => types.AsSpan().Contains(type);
+}

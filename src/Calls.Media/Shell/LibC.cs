@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Calls.Media.Shell;
+
+/// <summary>Linux's calls for many datagrams at a time, which .NET's sockets have not: at 25 receivers of each packet the price of a system call is most of the price of forwarding.</summary>
+internal static unsafe partial class LibC
+{
+    public const int DoNotWait = 0x40; // MSG_DONTWAIT
+    public const int WaitForOne = 0x10000; // MSG_WAITFORONE
+    public const int Truncated = 0x20; // MSG_TRUNC
+
+    public const int TryAgain = 11; // EAGAIN
+    public const int NoBuffers = 105; // ENOBUFS
+
+    public const short PollOut = 4;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int recvmmsg(SafeHandle socket, MultiMessage* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sendmmsg(SafeHandle socket, MultiMessage* messages, uint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollEntry* entries, nuint count, int timeoutMs);
+
+    /// <summary><c>struct iovec</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IoVector
+    {
+        public byte* Base;
+        public nuint Length;
+    }
+
+    /// <summary><c>struct mmsghdr</c> of 64-bit Linux: a <c>msghdr</c> and the length that was transferred.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MultiMessage
+    {
+        public byte* Name;
+        public uint NameLength;
+        public IoVector* Vectors;
+        public nuint VectorCount;
+        public byte* Control;
+        public nuint ControlLength;
+        public int Flags;
+        private readonly int _padding; // msghdr ends on a whole eight bytes
+        public uint Transferred;
+        private readonly uint _end;
+    }
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        public int Descriptor;
+        public short Events;
+        public short Happened;
+    }
+}

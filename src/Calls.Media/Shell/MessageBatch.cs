@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+
+namespace Calls.Media.Shell;
+
+/// <summary>The kernel's view of a batch of datagrams: headers, addresses and control messages in memory that does not move, made once.</summary>
+internal sealed unsafe class MessageBatch : SafeHandle
+{
+    private const int PerMessage = 64 + 16 + WireAddress.MaxLength + WireAddress.MaxControl;
+
+    private readonly int _capacity;
+
+    /// <param name="capacity">Most datagrams.</param>
+    /// <param name="slots">Where their bytes are, one slot of <paramref name="slotSize"/> after the other; pinned.</param>
+    /// <param name="slotSize">Bytes of a slot.</param>
+    public MessageBatch(int capacity, byte[] slots, int slotSize)
+        : base(0, ownsHandle: true)
+    {
+        if (sizeof(LibC.MultiMessage) != 64)
+        {
+            throw new PlatformNotSupportedException("The media server needs 64-bit Linux.");
+        }
+        _capacity = capacity;
+        SetHandle((nint)NativeMemory.AllocZeroed((nuint)capacity, PerMessage));
+        for (var i = 0; i < capacity; i++)
+        {
+            Vectors[i].Base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(slots, i * slotSize);
+            Vectors[i].Length = (nuint)slotSize;
+            Messages[i].Name = Names + (i * WireAddress.MaxLength);
+            Messages[i].Vectors = Vectors + i;
+            Messages[i].VectorCount = 1;
+            Messages[i].Control = Controls + (i * WireAddress.MaxControl);
+        }
+    }
+
+    public override bool IsInvalid => handle == 0;
+
+    public LibC.MultiMessage* Messages => (LibC.MultiMessage*)handle;
+
+    public LibC.IoVector* Vectors => (LibC.IoVector*)(Messages + _capacity);
+
+    public Span<byte> Name(int index) => new(Names + (index * WireAddress.MaxLength), WireAddress.MaxLength);
+
+    public Span<byte> Control(int index) => new(Controls + (index * WireAddress.MaxControl), WireAddress.MaxControl);
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMemory.Free((void*)handle);
+        return true;
+    }
+
+    private byte* Names => (byte*)(Vectors + _capacity);
+
+    private byte* Controls => Names + (_capacity * WireAddress.MaxLength);
+}

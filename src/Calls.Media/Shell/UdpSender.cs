@@ -1,0 +1,78 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Calls.Media.Sfu;
+
+namespace Calls.Media.Shell;
+
+/// <summary>Sends what is in an outbox, in as few system calls as it takes. One thread; several senders may share the socket.</summary>
+internal sealed unsafe class UdpSender : IDisposable
+{
+    // When the socket's buffer is full for so long, what does not fit is lost: late sound is worth no more than lost sound.
+    private const int PatienceMs = 5;
+
+    private readonly SafeSocketHandle _socket;
+    private readonly WireAddress _addresses;
+    private readonly MessageBatch _batch;
+
+    public UdpSender(Socket socket)
+    {
+        _socket = socket.SafeHandle;
+        _addresses = new WireAddress(socket.AddressFamily);
+        Outbox = new Outbox(Send);
+        _batch = new MessageBatch(Outbox.Capacity, Outbox.Memory, Outbox.SlotSize);
+    }
+
+    /// <summary>What is to be sent.</summary>
+    public Outbox Outbox { get; }
+
+    /// <summary>Datagrams that went out.</summary>
+    public long Sent { get; private set; }
+
+    /// <summary>Datagrams that the network would not take.</summary>
+    public long Failed { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _batch.Dispose();
+
+    private void Send(Outbox outbox)
+    {
+        for (var i = 0; i < outbox.Count; i++)
+        {
+            ref var message = ref _batch.Messages[i];
+            var control = _addresses.Write(outbox.To(i), _batch.Name(i), _batch.Control(i));
+            message.NameLength = (uint)_addresses.Length;
+            message.ControlLength = (nuint)control;
+            _batch.Vectors[i].Length = (nuint)outbox[i].Length;
+        }
+        var waited = false;
+        for (var next = 0; next < outbox.Count; )
+        {
+            var sent = LibC.sendmmsg(_socket, _batch.Messages + next, (uint)(outbox.Count - next), LibC.DoNotWait);
+            if (sent > 0)
+            {
+                next += sent;
+                Sent += sent;
+                continue;
+            }
+            if (Marshal.GetLastPInvokeError() is LibC.TryAgain or LibC.NoBuffers)
+            {
+                if (waited || !WaitForRoom())
+                {
+                    Failed += outbox.Count - next;
+                    return;
+                }
+                waited = true;
+                continue;
+            }
+            // This one cannot be sent (no route, a port of 0); the next ones may.
+            Failed++;
+            next++;
+        }
+    }
+
+    private bool WaitForRoom()
+    {
+        var entry = new LibC.PollEntry { Descriptor = (int)_socket.DangerousGetHandle(), Events = LibC.PollOut };
+        return LibC.poll(&entry, 1, PatienceMs) > 0;
+    }
+}

@@ -1,0 +1,380 @@
+using System.Buffers.Binary;
+using System.Text;
+using Calls.Media.Dtls;
+using Calls.Media.Ice;
+using Calls.Media.Rtcp;
+using Calls.Media.Rtp;
+using Calls.Media.Srtp;
+using Calls.Media.Stun;
+
+namespace Calls.Media.Tests.Sfu;
+
+/// <summary>The other half of a call, as far as it takes to test the server: checks, DTLS as a client, numbered sounds, and a memory of all that it hears.</summary>
+internal sealed class TestClient
+{
+    private static readonly DtlsIdentity SharedIdentity = new(MediaWorld.Epoch);
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
+
+    private readonly MediaWorld _world;
+    private readonly byte[] _buffer = new byte[2_048];
+    private DtlsHandshake? _dtls;
+    private SrtpReceiver? _receiver;
+    private SrtpSender? _sender;
+    private SrtpStream _stream;
+    private StunKey? _serverKey;
+    private ushort _sequence;
+    private uint _timestamp;
+    private int _spoken;
+    private TimeSpan _dtlsWakes = TimeSpan.MaxValue;
+
+    public TestClient(MediaWorld world, string user, string session, DtlsIdentity? identity = null)
+    {
+        Identity = identity ?? SharedIdentity;
+        _world = world;
+        User = user;
+        SessionId = session;
+        Path = VirtualNetwork.Path(world.NextHost(), 5_000);
+        world.Attach(Path, this);
+        Ssrc = (uint)world.Network.Chance.Next(2, int.MaxValue);
+        _sequence = (ushort)world.Network.Chance.Next(65_536);
+        _timestamp = FirstTimestamp = (uint)world.Network.Chance.Next();
+    }
+
+    public string User { get; }
+    public string SessionId { get; }
+    public NetworkPath Path { get; private set; }
+    public uint Ssrc { get; set; }
+    public MediaOffer? Offer { get; private set; }
+    public OfferReader? Said { get; private set; }
+    public int Offers { get; private set; }
+    public uint FirstTimestamp { get; }
+
+    /// <summary>Of the next packet.</summary>
+    public uint NextTimestamp => _timestamp;
+
+    public SrtpProfile? Profile => _dtls?.Secrets?.Profile;
+    public bool IsConnected => _sender is not null;
+    public DtlsIdentity Identity { get; }
+
+    /// <summary>Whether offers are answered by themselves.</summary>
+    public bool Answers { get; set; } = true;
+
+    /// <summary>Whether it makes sounds.</summary>
+    public bool Talks { get; set; } = true;
+
+    /// <summary>Whether it claims the controlling role, as every full agent towards a lite one does.</summary>
+    public bool Controls { get; set; } = true;
+
+    /// <summary>Whether it never gets beyond its first DTLS flight.</summary>
+    public bool Stalls { get; set; }
+
+    /// <summary>Whether its packets say which line they are for.</summary>
+    public bool SaysMid { get; set; } = true;
+
+    /// <summary>How loud it is, in −dBov.</summary>
+    public int Level { get; set; } = 20;
+
+    /// <summary>Sees everything that is sent.</summary>
+    public Action<byte[]>? Wiretap { get; set; }
+
+    /// <summary>Changes an answer before it goes out.</summary>
+    public Func<string, string> Edit { get; set; } = sdp => sdp;
+
+    public AnswerResult? LastAnswer { get; private set; }
+
+    /// <summary>Everything that was heard, by the SSRC it came under, in the order of its coming.</summary>
+    public Dictionary<uint, List<HeardPacket>> Heard { get; } = [];
+
+    public List<SenderReport> SenderReports { get; } = [];
+    public List<TimeSpan> ReportsAt { get; } = [];
+    public List<int> Refusals { get; } = [];
+    public List<ReportBlock> Reports { get; } = [];
+    public List<uint> Byes { get; } = [];
+    public int ChecksAnswered { get; private set; }
+    public int Spoken => _spoken;
+
+    /// <summary>The packets of one user, wherever they came.</summary>
+    public IReadOnlyList<HeardPacket> From(string user) =>
+        [.. Heard.Values.SelectMany(packets => packets).Where(packet => packet.Speaker == user)];
+
+    public void Take(MediaOffer offer)
+    {
+        Offer = offer;
+        Offers++;
+        var isFirst = Said is null;
+        Said = new OfferReader(offer.Sdp);
+        _serverKey = new StunKey(Said.Password);
+        if (isFirst)
+        {
+            _world.Network.At(_world.Network.Now, _ => Check(nominate: true, again: true));
+            _world.Network.At(_world.Network.Now, Talk);
+        }
+        _world.Network.At(
+            _world.Network.Now + Frame,
+            _ =>
+            {
+                if (Answers)
+                {
+                    Answer();
+                }
+            }
+        );
+    }
+
+    public void Answer()
+    {
+        var answer = Edit(AnswerText.For(Said!, Identity.Fingerprint, Talks ? "sendonly" : "inactive"));
+        LastAnswer = _world.Answer(SessionId, Offer!.Revision, answer);
+    }
+
+    /// <summary>Goes on from another address, as a phone does that leaves the Wi-Fi.</summary>
+    public void Move(bool nominate)
+    {
+        Path = VirtualNetwork.Path(_world.NextHost(), 6_000);
+        _world.Attach(Path, this);
+        Check(nominate, again: false);
+    }
+
+    public void Check(bool nominate, bool again)
+    {
+        Span<byte> transaction = stackalloc byte[StunMessage.TransactionIdLength];
+        _world.Network.Chance.NextBytes(transaction);
+        var check = new StunCheck($"{Said!.Ufrag}:abcd", 1, Controls, 1, nominate);
+        var length = StunWriter.WriteCheck(_buffer, transaction, check, _serverKey!);
+        Send(_buffer.AsSpan(0, length));
+        if (again && _world.Control.Find(SessionId) is not null && !IsSilenced)
+        {
+            var pause = ChecksAnswered == 0 ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromSeconds(2.5);
+            _world.Network.At(_world.Network.Now + pause, _ => Check(nominate, again: true));
+        }
+    }
+
+    /// <summary>Pulls the plug: nothing is sent any more.</summary>
+    public bool IsSilenced { get; set; }
+
+    public void SayGoodbye()
+    {
+        _dtls!.Close();
+        Drain();
+    }
+
+    /// <summary>Sends an RTCP compound.</summary>
+    public void SendRtcp(Func<RtcpCompound, RtcpCompound> build)
+    {
+        var bytes = new byte[1_500];
+        var length = build(new RtcpCompound(bytes)).Length;
+        length = _sender!.ProtectRtcp(bytes, length);
+        Send(bytes.AsSpan(0, length));
+    }
+
+    public void Arrive(byte[] datagram, TimeSpan now)
+    {
+        if (IsSilenced)
+        {
+            return;
+        }
+        switch (datagram[0])
+        {
+            case <= 3:
+                StunMessage.TryParse(datagram, out var message).ShouldBeTrue();
+                if (message.Class == StunClass.Error)
+                {
+                    Refusals.Add(message.ErrorCode);
+                }
+                else
+                {
+                    message.VerifyIntegrity(_serverKey!).ShouldBeTrue();
+                    ChecksAnswered++;
+                    BeginDtls(now);
+                }
+                break;
+            case <= 63:
+                if (!Stalls)
+                {
+                    _dtls?.Handle(datagram, now);
+                    AfterDtls();
+                }
+                break;
+            case var _ when datagram[1] is >= 192 and <= 223:
+                HearRtcp(datagram, now);
+                break;
+            default:
+                Hear(datagram, now);
+                break;
+        }
+    }
+
+    /// <summary>Says one packet now.</summary>
+    public void Speak(TimeSpan now)
+    {
+        if (_sender is null || IsSilenced)
+        {
+            return;
+        }
+        var packet = new byte[256];
+        var header = new RtpHeaderWriter(packet, 111, marker: false, _sequence++, _timestamp, Ssrc);
+        header.AddExtension(1, [(byte)Level]);
+        if (SaysMid)
+        {
+            header.AddExtension(2, "0"u8);
+        }
+        var length = header.Finish();
+        length += Encoding.UTF8.GetBytes($"{User}#{_spoken++}", packet.AsSpan(length));
+        length = _sender.Protect(ref _stream, packet, length);
+        _timestamp += 960;
+        Send(packet.AsSpan(0, length));
+    }
+
+    private void Talk(TimeSpan now)
+    {
+        if (_world.Control.Find(SessionId) is null)
+        {
+            return;
+        }
+        if (Talks)
+        {
+            Speak(now);
+        }
+        _world.Network.At(now + Frame, Talk);
+    }
+
+    private void BeginDtls(TimeSpan now)
+    {
+        if (_dtls is null)
+        {
+            _dtls = new DtlsHandshake(Identity, DtlsRole.Client, now);
+            AfterDtls();
+        }
+    }
+
+    private void AfterDtls()
+    {
+        Drain();
+        if (_dtls!.Phase == DtlsPhase.Done && _sender is null)
+        {
+            _dtls.Secrets!.Peer.ToString().ShouldBe(Said!.Fingerprint);
+            var (client, server) = SrtpKeys.Split(_dtls.Secrets.Profile, _dtls.Secrets.SrtpKeys);
+            _sender = new SrtpSender(client);
+            _receiver = new SrtpReceiver(server);
+        }
+        if (_dtls.NextDeadline is { } deadline && deadline < _dtlsWakes)
+        {
+            _dtlsWakes = deadline;
+            _world.Network.At(
+                deadline,
+                now =>
+                {
+                    _dtlsWakes = TimeSpan.MaxValue;
+                    _dtls.Advance(now);
+                    AfterDtls();
+                }
+            );
+        }
+    }
+
+    private void Drain()
+    {
+        while (_dtls!.TryTake(out var datagram))
+        {
+            Send(datagram);
+        }
+    }
+
+    private void Send(ReadOnlySpan<byte> datagram)
+    {
+        if (!IsSilenced)
+        {
+            Wiretap?.Invoke(datagram.ToArray());
+            _world.SendToServer(datagram, Path);
+        }
+    }
+
+    private void Hear(byte[] datagram, TimeSpan now)
+    {
+        // The network doubles datagrams; what SRTP refuses otherwise would be a fault of the server.
+        if (_receiver is null || !_receiver.TryUnprotect(datagram, out var length))
+        {
+            return;
+        }
+        RtpPacket.TryParse(datagram.AsSpan(0, length), out var packet).ShouldBeTrue();
+        if (!Heard.TryGetValue(packet.Ssrc, out var packets))
+        {
+            Heard[packet.Ssrc] = packets = [];
+        }
+        var level = packet.Extensions.TryFind(1, out var value) ? value[0] : -1;
+        var mid = packet.Extensions.TryFind(2, out value) ? Encoding.ASCII.GetString(value) : null;
+        packets.Add(
+            new HeardPacket(
+                packet.SequenceNumber,
+                packet.Timestamp,
+                packet.PayloadType,
+                Encoding.UTF8.GetString(packet.Payload),
+                level,
+                mid,
+                now
+            )
+        );
+    }
+
+    private void HearRtcp(byte[] datagram, TimeSpan now)
+    {
+        if (_receiver is null || !_receiver.TryUnprotectRtcp(datagram, out var length))
+        {
+            return;
+        }
+        var reader = new RtcpReader(datagram.AsSpan(0, length));
+        while (reader.TryRead(out var packet))
+        {
+            if (packet.TryReadSenderReport(out var report))
+            {
+                SenderReports.Add(report);
+                ReportsAt.Add(now);
+            }
+            for (var i = 0; i < packet.ReportBlocks.Count; i++)
+            {
+                Reports.Add(packet.ReportBlocks[i]);
+            }
+            if (packet.Type == RtcpType.Bye)
+            {
+                Byes.Add(BinaryPrimitives.ReadUInt32BigEndian(packet.Body));
+            }
+        }
+    }
+}
+
+/// <summary>One packet as it came out of SRTP.</summary>
+internal sealed record HeardPacket(
+    ushort Sequence,
+    uint Timestamp,
+    byte PayloadType,
+    string Payload,
+    int Level,
+    string? Mid,
+    TimeSpan At
+)
+{
+    public string Speaker => Payload.Split('#')[0];
+    public int Number => int.Parse(Payload.Split('#')[1]);
+}
+
+/// <summary>Writes a compound in one expression.</summary>
+internal readonly ref struct RtcpCompound(Span<byte> buffer)
+{
+    private readonly Span<byte> _buffer = buffer;
+
+    public int Length { get; private init; }
+
+    public RtcpCompound Sender(SenderReport report, params ReadOnlySpan<ReportBlock> blocks)
+    {
+        var writer = new RtcpWriter(_buffer[Length..]);
+        writer.AddSenderReport(report, blocks);
+        return this with { Length = Length + writer.Length };
+    }
+
+    public RtcpCompound Receiver(uint ssrc, params ReadOnlySpan<ReportBlock> blocks)
+    {
+        var writer = new RtcpWriter(_buffer[Length..]);
+        writer.AddReceiverReport(ssrc, blocks);
+        return this with { Length = Length + writer.Length };
+    }
+}
