@@ -1,0 +1,226 @@
+using Calls.Caller.Opus;
+using Calls.Caller.Sdp;
+using Calls.Media.Dtls;
+using Calls.Media.Ice;
+using Calls.Media.Rtcp;
+using Calls.Media.Rtp;
+using Calls.Media.Srtp;
+
+namespace Calls.Caller.Media;
+
+/// <summary>One peer connection: answers its offers, speaks on the microphone's line, listens on all others, reports once a second.</summary>
+internal sealed class MediaSession : IMediaSink, IDisposable
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
+    private readonly CallerOptions _options;
+    private readonly DtlsIdentity _dtls;
+    private readonly SendDatagram _send;
+    private readonly IceCredentials _credentials;
+    private readonly AnswerIdentity _identity;
+    private readonly Microphone _microphone;
+    private readonly Dictionary<uint, RemoteTrack> _tracks = [];
+    private readonly byte[] _packet = new byte[SrtpLimits.MaxPacketLength];
+    private MediaTransport? _transport;
+    private OfferedLine? _sending;
+    private TimeSpan _reportAt;
+
+    public MediaSession(string sessionId, string cname, CallerOptions options, DtlsIdentity dtls, SendDatagram send)
+    {
+        SessionId = sessionId;
+        _options = options;
+        _dtls = dtls;
+        _send = send;
+        _credentials = IceCredentials.Create(options.Random);
+        Span<byte> random = stackalloc byte[18];
+        options.Random(random);
+        var ssrc = BitConverter.ToUInt32(random) | 1; // 0 is nobody
+        _identity = new AnswerIdentity(
+            _credentials.Ufrag,
+            _credentials.Password,
+            dtls.Fingerprint,
+            ssrc,
+            cname,
+            BitConverter.ToUInt64(random[4..]) >> 2
+        );
+        _microphone = new Microphone(
+            options.Opus,
+            ssrc,
+            BitConverter.ToUInt16(random[12..]),
+            BitConverter.ToUInt32(random[14..])
+        );
+    }
+
+    public string SessionId { get; }
+
+    public bool IsConnected => _transport?.IsConnected ?? false;
+
+    public string? Failure => _transport?.Failure;
+
+    public SrtpProfile? Profile => _transport?.Profile;
+
+    /// <summary>Packets for which no track was offered, or that were not authentic.</summary>
+    public int Unexpected { get; private set; }
+
+    public int Refused => _transport?.Refused ?? 0;
+
+    public uint SentPackets => _microphone.Stats.Packets;
+
+    /// <summary>The round trip by the server's reports on the microphone.</summary>
+    public TimeSpan? RoundTrip { get; private set; }
+
+    public IEnumerable<RemoteTrack> Tracks => _tracks.Values;
+
+    /// <summary>Set by <see cref="Handle"/> and <see cref="Advance"/> when somebody who waits should look again.</summary>
+    public bool HasNews { get; set; }
+
+    public TimeSpan NextDeadline(TimeSpan otherwise)
+    {
+        if (_transport is null)
+        {
+            return otherwise;
+        }
+
+        var next = _transport.NextDeadline;
+        if (!IsConnected)
+        {
+            return next;
+        }
+
+        next = _reportAt < next ? _reportAt : next;
+        return _microphone.Due is { } due && due < next ? due : next;
+    }
+
+    /// <summary>Takes an offer and returns the answer's text.</summary>
+    public string Answer(SessionOffer offer, IReadOnlyList<OfferedTrack> tracks, int revision, TimeSpan now)
+    {
+        _transport ??= new MediaTransport(offer, _credentials, _dtls, _options.Random, _send, this, now);
+        _sending = offer.Lines.FirstOrDefault(l => l.IsTaken && l.Direction is OfferedDirection.RecvOnly);
+        var offered = offer
+            .Lines.Where(line => line is { IsTaken: true, Direction: OfferedDirection.SendOnly, Ssrc: not 0 })
+            .Select(line => (line.Ssrc, Track: tracks.FirstOrDefault(track => track.Mid == line.Mid)))
+            .Where(pair => pair.Track is not null)
+            .ToDictionary(pair => pair.Ssrc, pair => pair.Track!);
+        foreach (var gone in _tracks.Values.Where(t => offered.GetValueOrDefault(t.Ssrc) != t.Track).ToArray())
+        {
+            _tracks.Remove(gone.Ssrc);
+            gone.Dispose();
+        }
+
+        foreach (var (ssrc, track) in offered)
+        {
+            if (!_tracks.ContainsKey(ssrc))
+            {
+                _tracks.Add(ssrc, new RemoteTrack(track, ssrc));
+            }
+        }
+
+        HasNews = true;
+        Advance(now);
+        return AnswerWriter.Write(offer, _identity, revision);
+    }
+
+    public void Say(double? hertz) => _microphone.Say(hertz);
+
+    public void Renew(TimeSpan now) => _transport?.Renew(now);
+
+    public void Handle(ReadOnlySpan<byte> datagram, System.Net.IPEndPoint from, TimeSpan now)
+    {
+        var before = (IsConnected, Failure);
+        _transport?.Handle(datagram, from, now);
+        HasNews |= before != (IsConnected, Failure);
+    }
+
+    public void Advance(TimeSpan now)
+    {
+        if (_transport is null)
+        {
+            return;
+        }
+
+        var before = (IsConnected, Failure);
+        _transport.Advance(now);
+        HasNews |= before != (IsConnected, Failure);
+        if (!IsConnected)
+        {
+            return;
+        }
+
+        _microphone.Start(now);
+        while (_sending is not null && _microphone.TryMake(_sending, now, _packet, out var length))
+        {
+            _transport.SendRtp(_packet, length);
+        }
+
+        if (_reportAt <= now)
+        {
+            _reportAt = now + ReportInterval;
+            Report(now);
+        }
+    }
+
+    public void OnRtp(ReadOnlySpan<byte> packet, TimeSpan now)
+    {
+        if (!RtpPacket.TryParse(packet, out var rtp) || !_tracks.TryGetValue(rtp.Ssrc, out var track))
+        {
+            Unexpected++;
+            return;
+        }
+
+        HasNews |= track.OnPacket(rtp, now);
+    }
+
+    public void OnRtcp(ReadOnlySpan<byte> compound, TimeSpan now)
+    {
+        var reader = new RtcpReader(compound);
+        while (reader.TryRead(out var packet))
+        {
+            if (packet.TryReadSenderReport(out var report) && _tracks.TryGetValue(report.Ssrc, out var track))
+            {
+                track.OnSenderReport(report.Ntp, now);
+            }
+
+            for (var i = 0; i < packet.ReportBlocks.Count; i++)
+            {
+                var block = packet.ReportBlocks[i];
+                RoundTrip = block.Ssrc == _microphone.Ssrc ? block.RoundTrip(Ntp()) ?? RoundTrip : RoundTrip;
+            }
+        }
+    }
+
+    public void Close() => _transport?.Close();
+
+    public void Dispose()
+    {
+        _transport?.Dispose();
+        _microphone.Dispose();
+        foreach (var track in _tracks.Values)
+        {
+            track.Dispose();
+        }
+    }
+
+    private void Report(TimeSpan now)
+    {
+        var blocks = new List<ReportBlock>();
+        foreach (var track in _tracks.Values.Where(t => t.Stats.Received > 0).Take(RtcpWriter.MaxReportBlocks))
+        {
+            blocks.Add(track.MakeReport(now));
+        }
+
+        var writer = new RtcpWriter(_packet);
+        if (_microphone.Stats.Packets > 0)
+        {
+            writer.AddSenderReport(_microphone.Stats.MakeReport(_microphone.Ssrc, Ntp(), now), [.. blocks]);
+        }
+        else
+        {
+            writer.AddReceiverReport(_microphone.Ssrc, [.. blocks]);
+        }
+
+        writer.AddCname(_microphone.Ssrc, System.Text.Encoding.UTF8.GetBytes(_identity.Cname));
+        _transport!.SendRtcp(_packet, writer.Length);
+    }
+
+    private NtpTime Ntp() => NtpTime.From(_options.Clock.GetUtcNow());
+}

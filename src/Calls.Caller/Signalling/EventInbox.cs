@@ -1,0 +1,48 @@
+namespace Calls.Caller.Signalling;
+
+/// <summary>What was heard and not asked for yet. Each event is given out once.</summary>
+internal sealed class EventInbox
+{
+    /// <summary>Most events that are kept; beyond it the oldest goes. A caller in a busy group hears about 5 a second.</summary>
+    private const int Capacity = 5_000;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<SignalledEvent> _events = [];
+
+    public void Add(SignalledEvent said)
+    {
+        lock (_lock)
+        {
+            _events.AddLast(said);
+            if (_events.Count > Capacity)
+            {
+                _events.RemoveFirst();
+            }
+        }
+    }
+
+    public SignalledEvent? Take(string type, Func<SignalledEvent, bool>? where)
+    {
+        lock (_lock)
+        {
+            for (var node = _events.First; node is not null; node = node.Next)
+            {
+                if (node.Value.Type == type && (where is null || where(node.Value)))
+                {
+                    _events.Remove(node);
+                    return node.Value;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    public IReadOnlyList<SignalledEvent> Snapshot()
+    {
+        lock (_lock)
+        {
+            return [.. _events];
+        }
+    }
+}
