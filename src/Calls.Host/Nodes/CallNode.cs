@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Calls.Actors.Calls;
+using Calls.Actors.Kernel;
+using Calls.Actors.Persistence;
+using Calls.Actors.Sharding;
+using Calls.Host.Settings;
+using Calls.Host.Signalling;
+using Calls.Media;
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+
+namespace Calls.Host.Nodes;
+
+/// <summary>One node: its store, its actors, its SFU. Started before the first request, stopped after the last.</summary>
+internal sealed class CallNode : IAsyncDisposable
+{
+    private readonly ActorSystem _actors;
+    private readonly MediaBinding _media;
+
+    private CallNode(
+        CallsSettings settings,
+        ICallStore store,
+        ActorSystem actors,
+        MediaBinding media,
+        IActorRef region
+    ) => (Settings, Store, _actors, _media, Region) = (settings, store, actors, media, region);
+
+    public CallsSettings Settings { get; }
+
+    public ICallStore Store { get; }
+
+    /// <summary>Takes every message for a call.</summary>
+    public IActorRef Region { get; }
+
+    public MediaServer Media => _media.Server;
+
+    public IReadOnlyList<IceServerView> IceServers => ViewsOf(Settings);
+
+    /// <summary>Starts the node on an opened store; calls that were live go on.</summary>
+    public static CallNode Start(
+        CallsSettings settings,
+        ICallStore store,
+        Connections connections,
+        TimeProvider time,
+        Random random,
+        ILoggerFactory logs
+    )
+    {
+        var media = new MediaBinding(logs.CreateLogger("Calls.Media"));
+        var actors = new ActorSystem(TaskScheduler.Default, time, random, logs.CreateLogger("Calls.Actors"));
+        var environment = new CallEnvironment
+        {
+            Node = settings.Node.Id,
+            Store = store,
+            Policy = PolicyOf(settings.Policy),
+            StartLimits = new StartLimits(settings.Policy.StartsPerMinute, time),
+            Outbox = connections,
+            Media = media,
+            Time = time,
+            Random = random,
+            IceServers = ViewsOf(settings),
+        };
+        var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
+        media.Start(MediaOptionsOf(settings), region, time);
+        return new CallNode(settings, store, actors, media, region);
+    }
+
+    /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>
+    private static readonly ActorOptions RegionOptions = new() { MailboxCapacity = 100_000 };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _actors.DisposeAsync();
+        await _media.DisposeAsync();
+        await Store.DisposeAsync();
+    }
+
+    private static CallPolicy PolicyOf(PolicySettings policy) =>
+        new()
+        {
+            RingTimeout = policy.RingTimeout,
+            ReconnectGrace = policy.ReconnectGrace,
+            AloneTimeout = policy.AloneTimeout,
+            EndedReadable = policy.EndedReadable,
+            MaxParticipants = policy.MaxParticipants,
+        };
+
+    private static MediaOptions MediaOptionsOf(CallsSettings settings) =>
+        new()
+        {
+            Port = settings.Media.Port,
+            Addresses =
+                settings.Media.Addresses.Count > 0
+                    ? settings.Media.Addresses
+                    : InterfaceAddresses(settings.Media.AnnounceLoopback),
+            Silence = settings.Policy.MediaSilence,
+            Threads = settings.Media.Threads,
+        };
+
+    private static IReadOnlyList<IceServerView> ViewsOf(CallsSettings settings) =>
+        [.. settings.IceServers.Select(s => new IceServerView([.. s.Urls], s.Username, s.Credential?.Value))];
+
+    /// <summary>Every interface's own addresses; link-local ones are of no use to anybody elsewhere.</summary>
+    private static IPAddress[] InterfaceAddresses(bool loopbackToo) =>
+        [
+            .. NetworkInterface
+                .GetAllNetworkInterfaces()
+                .Where(i =>
+                    i.OperationalStatus == OperationalStatus.Up
+                    || i.NetworkInterfaceType == NetworkInterfaceType.Loopback
+                )
+                .SelectMany(i => i.GetIPProperties().UnicastAddresses)
+                .Select(a => a.Address)
+                .Where(a => a.AddressFamily is AddressFamily.InterNetwork || !a.IsIPv6LinkLocal)
+                .Where(a => loopbackToo || !IPAddress.IsLoopback(a))
+                .Distinct(),
+        ];
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Calls.Actors.Calls;
+using Calls.Actors.Kernel;
+using Calls.Media;
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+
+namespace Calls.Host.Nodes;
+
+/// <summary>Binds the calls' media sessions to the SFU: what the call actors intend becomes rooms, what the SFU tells becomes messages to them.</summary>
+internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, IAsyncDisposable
+{
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, ChannelId> _channels = new(
+        StringComparer.Ordinal
+    );
+    private IActorRef? _region;
+    private MediaServer? _server;
+
+    /// <summary>The SFU; there from <see cref="Start"/> on.</summary>
+    public MediaServer Server =>
+        _server ?? throw new InvalidOperationException("The media server has not been started.");
+
+    /// <summary>Starts the SFU; its events go to the region.</summary>
+    public void Start(MediaOptions options, IActorRef region, TimeProvider time)
+    {
+        _region = region;
+        _server = MediaServer.Start(options, this, time, Report);
+    }
+
+    public void Open(ChannelId channel, SessionId session, UserId user, VoiceFlags flags)
+    {
+        _channels[session.Value] = channel;
+        Server.Open(channel.Value, session.Value, user.Value, flags.Muted, flags.Deafened);
+    }
+
+    public void Close(SessionId session)
+    {
+        _channels.TryRemove(session.Value, out _);
+        Server.Close(session.Value);
+    }
+
+    public void SetVoice(SessionId session, VoiceFlags flags) =>
+        Server.SetVoice(session.Value, flags.Muted, flags.Deafened);
+
+    public Refusal? Answer(SessionId session, int revision, string sdp)
+    {
+        var result = Server.Answer(session.Value, revision, sdp);
+        return result.Outcome switch
+        {
+            AnswerOutcome.Accepted => null,
+            AnswerOutcome.Stale => new Refusal(
+                ErrorCode.StaleMedia,
+                result.Message ?? "This offer is answered already, or was never made."
+            ),
+            _ => Refusals.Invalid("sdp", $"is no answer to the offer: {result.Message}"),
+        };
+    }
+
+    public void OfferReady(MediaOffer offer) =>
+        Tell(
+            offer.SessionId,
+            (channel, session) =>
+                new MediaOffered(
+                    channel,
+                    session,
+                    offer.Revision,
+                    offer.Sdp,
+                    [.. offer.Tracks.Select(t => new TrackView(t.Mid, t.UserId, t.Kind, t.Source))]
+                )
+        );
+
+    public void SessionConnected(string sessionId) =>
+        Tell(sessionId, (channel, session) => new MediaFlows(channel, session));
+
+    public void SessionSilent(string sessionId) =>
+        Tell(sessionId, (channel, session) => new MediaSilent(channel, session));
+
+    private void Report(MediaNotice notice) =>
+        log.Log(
+            notice.Error is null ? LogLevel.Information : LogLevel.Error,
+            notice.Error,
+            "Media ({Session}): {Notice}",
+            notice.SessionId ?? "no session",
+            notice.Text
+        );
+
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>What comes for a session that was closed meanwhile concerns nobody.</summary>
+    private void Tell(string sessionId, Func<ChannelId, SessionId, MediaMessage> message)
+    {
+        if (_channels.TryGetValue(sessionId, out var channel))
+            _region!.Tell(message(channel, new SessionId(sessionId)));
+    }
+}

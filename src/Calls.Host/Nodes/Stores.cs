@@ -1,0 +1,41 @@
+using Calls.Actors.Persistence;
+using Calls.Actors.Persistence.Embedded;
+using Calls.Actors.Redis;
+using Calls.Host.Settings;
+
+namespace Calls.Host.Nodes;
+
+/// <summary>Opens the store that the settings name.</summary>
+internal static class Stores
+{
+    /// <summary>The opened store, or which setting stands in the way.</summary>
+    public static async Task<(ICallStore? Store, SettingError? Problem)> Open(
+        CallsSettings settings,
+        TimeProvider time,
+        Random random,
+        ILoggerFactory logs
+    )
+    {
+        var log = logs.CreateLogger("Calls.Store");
+        if (settings.Store == StoreKind.Redis)
+        {
+            var redis = new RedisOptions { Connection = settings.Redis.Connection.Value };
+            try
+            {
+                return (await RedisStore.Open(redis, time, random, log), null);
+            }
+            catch (Exception e) when (e is StoreUnavailableException or ArgumentException)
+            {
+                return (null, new SettingError("calls.redis.connection", e.Message));
+            }
+        }
+        try
+        {
+            return (EmbeddedStore.Open(new EmbeddedOptions { Path = settings.Data.Path }, time, random, log), null);
+        }
+        catch (StoreStartException e)
+        {
+            return (null, new SettingError("calls.data.path", e.Message));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Calls.Actors.Calls;
+using Calls.Host.Signalling;
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+
+namespace Calls.Host.Rest;
+
+/// <summary>The call's verbs by REST: each becomes the request of the same name and takes the same way as over a WebSocket.</summary>
+internal static class CallRoutes
+{
+    public static void MapCallRoutes(this IEndpointRouteBuilder app)
+    {
+        var call = app.MapGroup("/api/dm/{channelId}/call").RequireUser();
+        call.MapGet("", (HttpContext context, Gateway gateway) => Handle(context, gateway, "call_get"));
+        call.MapPost("start", (HttpContext context, Gateway gateway) => Handle(context, gateway, "call_start", 201));
+        foreach (var verb in new[] { "join", "decline", "dismiss", "leave", "end", "ring" })
+            call.MapPost(verb, (HttpContext context, Gateway gateway) => Handle(context, gateway, $"call_{verb}"));
+        call.MapPut("state", (HttpContext context, Gateway gateway) => Handle(context, gateway, "voice_state"));
+    }
+
+    private static async Task<IResult> Handle(HttpContext context, Gateway gateway, string type, int status = 200)
+    {
+        var (body, refusal) = HttpMethods.IsGet(context.Request.Method)
+            ? ([], null)
+            : await RequestBody.Read(context.Request);
+        if (refusal is not null)
+            return RestReply.Error(refusal);
+        // The path names the channel; the header is REST's way of giving a command_id.
+        body!["channel_id"] = context.Request.RouteValues["channelId"]?.ToString();
+        body.Remove("command_id");
+        if (context.Request.Headers.TryGetValue("Idempotency-Key", out var key))
+            body["command_id"] = key.ToString();
+        var parsed = RequestParser.Parse(type, ToElement(body));
+        if (parsed.Error is { } error)
+            return RestReply.Error(error);
+        if (CallerOf(context) is not { } caller)
+            return RestReply.Error(Refusals.Invalid("X-Device-Id", $"must be an id of {IdSyntax.Rule}"));
+        return await RestReply.Await(reply => gateway.Dispatch(caller, (ChannelRequest)parsed.Request!, reply), status);
+    }
+
+    /// <summary>The user, and the device that takes the media: the one the header names, else the newest connection's, else none yet.</summary>
+    private static Caller? CallerOf(HttpContext context)
+    {
+        var identity = Bearer.IdentityOf(context);
+        var connections = context.RequestServices.GetRequiredService<Connections>();
+        DeviceId? device = null;
+        if (context.Request.Headers.TryGetValue("X-Device-Id", out var named))
+        {
+            if (!IdSyntax.IsValid(named.ToString()))
+                return null;
+            device = new DeviceId(named.ToString());
+        }
+        var newest = connections.Newest(identity.UserId, device);
+        return new Caller(identity.UserId, identity.Name, device ?? newest?.Device, newest?.Id, AnyDevice: true);
+    }
+
+    private static JsonElement ToElement(JsonObject body) => JsonSerializer.SerializeToElement(body);
+}

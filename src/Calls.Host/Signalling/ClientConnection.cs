@@ -1,0 +1,132 @@
+using System.Net.WebSockets;
+using System.Threading.Channels;
+using Calls.Host.Auth;
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+
+namespace Calls.Host.Signalling;
+
+/// <summary>
+/// What a client is sent, in order, without anybody waiting for it: a bounded queue that one loop writes to the socket.
+/// A client that does not read is cut off when the queue is full; nobody else notices.
+/// </summary>
+internal sealed class ClientConnection(string id, TimeProvider time) : IDisposable
+{
+    /// <summary>Most messages that wait for a client: what a call of 25 makes in several seconds of turmoil.</summary>
+    public const int MaxQueued = 1024;
+
+    /// <summary>Most bytes that wait: an offer of 25 lines has 20 KiB, so fifty of them.</summary>
+    public const int MaxQueuedBytes = 1024 * 1024;
+
+    /// <summary>How long the other side may take to read what is left and to answer our close.</summary>
+    private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<byte[]> _queue = System.Threading.Channels.Channel.CreateBounded<byte[]>(
+        new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
+    );
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _aborted = new(Timeout.InfiniteTimeSpan, time);
+    private List<(ServerEvent Message, byte[] Frame)>? _held;
+    private CloseCode? _close;
+    private int _queuedBytes;
+
+    /// <summary>Names the connection within its node.</summary>
+    public string Id => id;
+
+    /// <summary>Who is signed in; null until then.</summary>
+    public Identity? Identity { get; private set; }
+
+    public DeviceId Device { get; private set; }
+
+    /// <summary>Cancelled when the connection is to be dropped without another word.</summary>
+    public CancellationToken Aborted => _aborted.Token;
+
+    /// <summary>The close code that ended it, once it was closed from this side.</summary>
+    public CloseCode? CloseCode => _close;
+
+    /// <summary>Signs in. What happens from now on is held back until <see cref="Open"/>, so that <c>ready</c> comes first and nothing is missed.</summary>
+    public void SignIn(Identity identity, DeviceId device)
+    {
+        lock (_lock)
+        {
+            (Identity, Device) = (identity, device);
+            _held ??= [];
+        }
+    }
+
+    /// <summary>Sends <c>ready</c>, and then what was held back and is newer.</summary>
+    public void Open(Ready ready)
+    {
+        lock (_lock)
+        {
+            Send(WireJson.Write(ready));
+            foreach (var (message, frame) in _held ?? [])
+            {
+                if (IsNews(message, ready))
+                    Send(frame);
+            }
+            _held = null;
+        }
+    }
+
+    /// <summary>Sends an event, or holds it back while the client signs in.</summary>
+    public void Deliver(ServerEvent message, byte[] frame)
+    {
+        lock (_lock)
+        {
+            if (_held is null)
+                Send(frame);
+            else if (_held.Count < MaxQueued)
+                _held.Add((message, frame));
+            else
+                _aborted.Cancel();
+        }
+    }
+
+    /// <summary>Sends a frame after all that was sent before; never waits.</summary>
+    public void Send(byte[] frame)
+    {
+        if (Interlocked.Add(ref _queuedBytes, frame.Length) > MaxQueuedBytes || !_queue.Writer.TryWrite(frame))
+        {
+            if (_close is null)
+                _aborted.Cancel();
+        }
+    }
+
+    /// <summary>Closes with a code after all that was sent before.</summary>
+    public void Close(CloseCode code)
+    {
+        lock (_lock)
+        {
+            if (_close is not null)
+                return;
+            _close = code;
+        }
+        _queue.Writer.TryComplete();
+        _aborted.CancelAfter(CloseDeadline);
+    }
+
+    public void Dispose() => _aborted.Dispose();
+
+    /// <summary>Writes the queue to the socket until the connection is closed.</summary>
+    public async Task WriteLoop(WebSocket socket, CancellationToken cancellation)
+    {
+        await foreach (var frame in _queue.Reader.ReadAllAsync(cancellation))
+        {
+            await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, cancellation);
+            Interlocked.Add(ref _queuedBytes, -frame.Length);
+        }
+        if (_close is { } close)
+            await socket.CloseOutputAsync((WebSocketCloseStatus)close.Code, close.Reason, cancellation);
+    }
+
+    private static bool IsNews(ServerEvent message, Ready ready)
+    {
+        if (message is not CallStateEvent change)
+            return true;
+        var shown = ready.Calls.FirstOrDefault(c => c.CallId == change.CallId);
+        return shown is null
+            || change.Version > shown.Version
+            || (change is ParticipantUpdated && change.Version == shown.Version);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using Calls.Actors.Calls;
+using Calls.Actors.Kernel;
+using Calls.Actors.Persistence;
+using Calls.Host.Auth;
+using Calls.Host.Nodes;
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+
+namespace Calls.Host.Signalling;
+
+/// <summary>
+/// Between clients and call actors, for WebSocket and REST alike: signs connections in and out, and hands requests on.
+/// It decides nothing.
+/// </summary>
+internal sealed class Gateway(
+    CallNode node,
+    Connections connections,
+    TokenValidator tokens,
+    TimeProvider time,
+    ILogger<Gateway> log
+)
+{
+    /// <summary>How long a request may take before it is answered with an error: several times what a slow disk needs.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    private readonly IdSource _ids = new();
+
+    /// <summary>Whether a token is good, and whose it is; else what the client hears.</summary>
+    public (Identity? Identity, Refusal? Refusal) Check(string? token)
+    {
+        switch (tokens.Validate(token))
+        {
+            case TokenResult.Accepted accepted:
+                return (accepted.Identity, null);
+            case TokenResult.Expired:
+                return (null, new Refusal(ErrorCode.TokenExpired, TokenResult.ExpiredMessage));
+            case TokenResult.Refused refused:
+                log.LogDebug("A token was refused: {Reason}", refused.Reason);
+                return (null, new Refusal(ErrorCode.Unauthenticated, TokenResult.RefusedMessage));
+            default:
+                throw new InvalidOperationException("Unknown token result.");
+        }
+    }
+
+    /// <summary>Signs a connection in, or (for the same user) renews its token; <c>ready</c> follows.</summary>
+    /// <exception cref="StoreUnavailableException">What is live could not be read.</exception>
+    public async Task SignIn(ClientConnection connection, Identity identity, DeviceId? device, RequestId? id)
+    {
+        var renewed = connection.Identity is not null;
+        connection.SignIn(identity, renewed ? connection.Device : device ?? new DeviceId($"d-{_ids.Next(8)}"));
+        // From here on the connection hears of every change; what comes before `ready` is held back.
+        if (!renewed)
+            connections.Add(connection);
+        var calls = await LiveCalls(identity.UserId);
+        connection.Open(
+            new Ready
+            {
+                Id = id,
+                UserId = identity.UserId,
+                DeviceId = connection.Device,
+                ServerTime = time.GetUtcNow(),
+                HeartbeatMs = (int)node.Settings.Policy.Heartbeat.TotalMilliseconds,
+                IceServers = [.. node.IceServers],
+                Calls = calls,
+            }
+        );
+        if (await node.Store.GetCurrentCall(identity.UserId) is { } current)
+            node.Region.Tell(new DevicePresent(current.Channel, identity.UserId, connection.Device, connection.Id));
+        log.LogInformation(
+            "{User} is signed in on {Device} ({Connection})",
+            identity.UserId,
+            connection.Device,
+            connection.Id
+        );
+    }
+
+    /// <summary>A connection is gone. When its token had ended, flowing media does not keep its user in the call.</summary>
+    public async Task SignOut(ClientConnection connection)
+    {
+        if (connection.Identity is not { } identity)
+            return;
+        connections.Remove(connection);
+        try
+        {
+            var expired = connection.CloseCode == CloseCode.TokenExpired;
+            if (await node.Store.GetCurrentCall(identity.UserId) is { } current)
+                node.Region.Tell(
+                    new DeviceGone(current.Channel, identity.UserId, connection.Device, connection.Id, expired)
+                );
+        }
+        catch (StoreUnavailableException e)
+        {
+            log.LogWarning(e, "{User} is gone, and where they were could not be read", identity.UserId);
+        }
+    }
+
+    /// <summary>Hands a request to the channel's call actor. The reply gets exactly one answer, whatever happens.</summary>
+    public async Task Dispatch(Caller caller, ChannelRequest request, OnceReply reply)
+    {
+        var started = time.GetTimestamp();
+        await Ask(to => new CallRequest(caller, request, reply.And(to)), reply);
+        log.LogInformation(
+            "{Request} by {User} in {Channel}: {Outcome} after {Milliseconds:0.0} ms",
+            RequestParser.NameOf(request),
+            caller.User,
+            request.Channel,
+            reply.Outcome,
+            time.GetElapsedTime(started).TotalMilliseconds
+        );
+    }
+
+    /// <summary>Hands a change of a channel to its call actor.</summary>
+    public Task Dispatch(ChannelId channel, ChannelEdit edit, OnceReply reply) =>
+        Ask(to => new ChannelChange(channel, edit, reply.And(to)), reply);
+
+    private async Task Ask(Func<ReplyTo<bool>, object> message, OnceReply reply)
+    {
+        try
+        {
+            await node.Region.Ask(message, Deadline);
+        }
+        catch (AskFailedException e)
+        {
+            var error = _ids.Next(4);
+            log.LogError(e, "A request failed (error {ErrorId})", error);
+            reply.Answer(
+                CallReply.Refuse(
+                    new Refusal(ErrorCode.InternalError, $"Something went wrong; try again (error {error}).")
+                )
+            );
+        }
+    }
+
+    private async Task<ImmutableArray<CallView>> LiveCalls(UserId user)
+    {
+        var channels = await node.Store.LiveChannels(user);
+        var views = await Task.WhenAll(
+            channels.Select(c => node.Region.Ask<CallView?>(to => new DescribeCall(c, user, to), Deadline))
+        );
+        return [.. views.OfType<CallView>()];
+    }
+}

@@ -1,0 +1,32 @@
+using Calls.Actors.Calls;
+using Calls.Actors.Kernel;
+using Calls.Protocol;
+
+namespace Calls.Host.Signalling;
+
+/// <summary>Takes the first answer to a request and lets later ones (of an actor that was too slow) go by.</summary>
+internal sealed class OnceReply(Action<CallReply> answer) : ICallReply
+{
+    private ReplyTo<bool>? _asker;
+    private int _answered;
+
+    /// <summary>For the log: <c>ok</c>, or the error's code.</summary>
+    public string Outcome { get; private set; } = "unanswered";
+
+    /// <summary>Lets the asking side know, too, that the answer has been given.</summary>
+    public OnceReply And(ReplyTo<bool> asker)
+    {
+        _asker = asker;
+        return this;
+    }
+
+    public void Answer(CallReply reply)
+    {
+        if (Interlocked.Exchange(ref _answered, 1) == 0)
+        {
+            Outcome = reply.Refusal?.Code.ToWire() ?? "ok";
+            answer(reply);
+        }
+        _asker?.Tell(true);
+    }
+}

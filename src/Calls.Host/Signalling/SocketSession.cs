@@ -1,0 +1,232 @@
+using System.Net.WebSockets;
+using Calls.Actors.Calls;
+using Calls.Actors.Kernel;
+using Calls.Actors.Persistence;
+using Calls.Host.Auth;
+using Calls.Protocol;
+using Calls.Protocol.Wire;
+
+namespace Calls.Host.Signalling;
+
+/// <summary>One WebSocket from its first frame to its close: reads, guards, answers; what is sent goes through the <see cref="ClientConnection"/>.</summary>
+internal sealed class SocketSession(
+    WebSocket socket,
+    HeartbeatStream stream,
+    ClientConnection connection,
+    Gateway gateway,
+    TimeSpan heartbeat,
+    TimeProvider time,
+    ILogger log
+)
+{
+    /// <summary>How long a connection may take to authenticate.</summary>
+    public static readonly TimeSpan AuthenticationDeadline = TimeSpan.FromSeconds(5);
+
+    private static readonly Refusal NotYet = new(ErrorCode.Unauthenticated, "Authenticate first.");
+    private static readonly byte[] EmptyObject = "{}"u8.ToArray();
+
+    private readonly FloodGuard _guard = new(time);
+    private ITimer? _expiry;
+    private DeviceId? _device;
+
+    /// <summary>Serves the connection until it is over. Never throws for what a client does.</summary>
+    /// <param name="identity">Who the upgrade's header named, if it did.</param>
+    /// <param name="device">The device from the query.</param>
+    /// <param name="stopping">The service is being stopped.</param>
+    public async Task Run(Identity? identity, DeviceId? device, CancellationToken stopping)
+    {
+        _device = device;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(connection.Aborted);
+        using var stop = stopping.Register(() => connection.Close(CloseCode.GoingAway));
+        using var deadline = time.CreateTimer(
+            _ => CloseUnlessSignedIn(),
+            null,
+            AuthenticationDeadline,
+            Timeout.InfiniteTimeSpan
+        );
+        using var pulse = time.CreateTimer(_ => Beat(over.Token), null, heartbeat, heartbeat);
+        var writing = connection.WriteLoop(socket, over.Token);
+        try
+        {
+            if (identity is not null)
+                await SignIn(identity, device, null);
+            await ReadLoop(over.Token);
+            // The other side has closed; its code is given back to it (RFC 6455 §5.5.1).
+            connection.Close(new CloseCode((int)(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure), ""));
+            await writing;
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        {
+            log.LogDebug("{Connection} broke off: {Reason}", connection.Id, e.Message);
+        }
+        finally
+        {
+            _expiry?.Dispose();
+            await over.CancelAsync();
+            socket.Abort();
+            await writing.ContinueWith(
+                _ => { },
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
+            await gateway.SignOut(connection);
+        }
+    }
+
+    private async Task ReadLoop(CancellationToken cancellation)
+    {
+        var buffer = new byte[4096];
+        var length = 0;
+        while (true)
+        {
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, Math.Min(2 * buffer.Length, RequestParser.MaxBytes + 1));
+            var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellation);
+            length += received.Count;
+            if (received.MessageType == WebSocketMessageType.Close)
+                return;
+            if (received.MessageType == WebSocketMessageType.Binary)
+                connection.Close(CloseCode.Binary);
+            else if (length > RequestParser.MaxBytes)
+                connection.Close(CloseCode.TooLarge);
+            else if (received.EndOfMessage && !_guard.TryTake())
+                connection.Close(CloseCode.Flooding);
+            if (connection.CloseCode is not null)
+            {
+                // Closed from this side: what still comes is read away, so that the close arrives, and not looked at.
+                length = 0;
+                continue;
+            }
+            if (!received.EndOfMessage)
+                continue;
+            await Handle(buffer.AsMemory(0, length));
+            length = 0;
+            if (buffer.Length > 16 * 1024)
+                buffer = new byte[4096];
+        }
+    }
+
+    private async Task Handle(ReadOnlyMemory<byte> message)
+    {
+        var (id, request, error) = RequestParser.Parse(message);
+        if (error is not null)
+        {
+            connection.Send(WireJson.WriteError(id, error));
+            if (!_guard.TryForgive())
+                connection.Close(CloseCode.Malformed);
+            return;
+        }
+        switch (request)
+        {
+            case AuthenticateRequest authenticate:
+                await Authenticate(id, authenticate);
+                break;
+            case var _ when connection.Identity is null:
+                connection.Send(WireJson.WriteError(id, NotYet));
+                break;
+            case PingRequest:
+                connection.Send(WireJson.WriteReply(id, EmptyObject));
+                break;
+            case ChannelRequest forChannel:
+                var user = connection.Identity!;
+                var caller = new Caller(user.UserId, user.Name, connection.Device, connection.Id);
+                _ = gateway.Dispatch(caller, forChannel, new OnceReply(reply => Answer(id, reply)));
+                break;
+        }
+    }
+
+    private async Task Authenticate(RequestId id, AuthenticateRequest request)
+    {
+        var (identity, refusal) = gateway.Check(request.Token);
+        var known = connection.Identity;
+        if (identity is not null && known is not null && known.UserId != identity.UserId)
+            refusal = new Refusal(ErrorCode.Forbidden, "This connection belongs to another user: open a new one.");
+        if (refusal is not null)
+        {
+            connection.Send(WireJson.WriteError(id, refusal));
+            if (known is null)
+                connection.Close(CloseCode.NotAuthenticated);
+            return;
+        }
+        await SignIn(identity!, request.Device ?? _device, id);
+    }
+
+    private async Task SignIn(Identity identity, DeviceId? device, RequestId? id)
+    {
+        try
+        {
+            await gateway.SignIn(connection, identity, device, id);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or AskFailedException)
+        {
+            log.LogError(e, "{User} could not be signed in", identity.UserId);
+            var refusal = new Refusal(
+                ErrorCode.InternalError,
+                "The service cannot sign you in at this moment: reconnect."
+            );
+            connection.Send(WireJson.WriteError(id ?? default, refusal));
+            connection.Close(CloseCode.GoingAway);
+            return;
+        }
+        _expiry?.Dispose();
+        // Timers take at most some weeks; a token that lives longer is looked at again.
+        var left = identity.ExpiresAt - time.GetUtcNow();
+        _expiry = time.CreateTimer(_ => Expire(), null, Clamp(left), Timeout.InfiniteTimeSpan);
+    }
+
+    private static TimeSpan Clamp(TimeSpan left) =>
+        left < TimeSpan.Zero ? TimeSpan.Zero
+        : left > TimeSpan.FromDays(20) ? TimeSpan.FromDays(20)
+        : left;
+
+    private void Expire()
+    {
+        var left = connection.Identity!.ExpiresAt - time.GetUtcNow();
+        if (left > TimeSpan.Zero)
+            _expiry?.Change(Clamp(left), Timeout.InfiniteTimeSpan);
+        else
+            connection.Close(CloseCode.TokenExpired);
+    }
+
+    private void Answer(RequestId id, CallReply reply) =>
+        connection.Send(
+            reply.Refusal is { } refusal
+                ? WireJson.WriteError(id, refusal, reply.Call, (int?)reply.RetryAfter?.TotalMilliseconds)
+                : WireJson.WriteReply(id, ResultOf(reply))
+        );
+
+    /// <summary>A CALL stands under <c>call</c>; <c>{}</c> stands alone.</summary>
+    private static byte[] ResultOf(CallReply reply) =>
+        reply.Result is null || reply.Result.AsSpan().SequenceEqual(EmptyObject)
+            ? EmptyObject
+            : [.. "{\"call\":"u8, .. reply.Result, (byte)'}'];
+
+    private void CloseUnlessSignedIn()
+    {
+        if (connection.Identity is null)
+            connection.Close(CloseCode.NotAuthenticated);
+    }
+
+    private void Beat(CancellationToken cancellation)
+    {
+        if (stream.Unanswered >= 2)
+        {
+            connection.Close(CloseCode.Silent);
+            return;
+        }
+        _ = SendPing(cancellation);
+    }
+
+    private async Task SendPing(CancellationToken cancellation)
+    {
+        try
+        {
+            await stream.SendPing(cancellation);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            log.LogDebug("{Connection}: no ping could be sent: {Reason}", connection.Id, e.Message);
+        }
+    }
+}

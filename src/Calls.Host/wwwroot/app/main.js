@@ -1,0 +1,192 @@
+// The demo page: signs a demo user in, shows their conversations and calls.
+//
+// Nothing global but `window.calls`, the tab's CallsClient once signed in: for the console and for tests.
+
+import { CallsClient, onScreen, channelOf, phaseOf } from '../calls/calls-client.js';
+import { fetchChannels, getToken, markSeen, signIn, signOut, signedIn } from './account.js';
+import { announcement } from './announcements.js';
+import { createBanners } from './banner.js';
+import { createCallBar } from './call-bar.js';
+import { h, icon, set } from './dom.js';
+import { createHeader } from './header.js';
+import { createAnnouncer, createNotices } from './notices.js';
+import { Ring } from './ring.js';
+import { createSidebar } from './sidebar.js';
+import { createSignIn } from './sign-in.js';
+import { Speaking } from './speaking.js';
+import { createStage } from './stage.js';
+import { applyTheme } from './theme.js';
+import { callerOf } from './words.js';
+
+/** Often enough for timers and speaking marks to look alive. */
+const REDRAW_MS = 200;
+
+const root = document.getElementById('app');
+
+applyTheme();
+show();
+
+function show() {
+  const user = signedIn();
+  if (user) run(user);
+  else root.replaceChildren(createSignIn({ onSignIn: enter }));
+}
+
+function enter(user) {
+  signIn(user);
+  show();
+}
+
+/** Everything after the sign-in. */
+function run(user) {
+  const client = new CallsClient({ getToken });
+  window.calls = client;
+  const ring = new Ring();
+  const speaking = new Speaking(client);
+  const notices = createNotices();
+  const announcer = createAnnouncer();
+  const attempt = (work) => work.catch((error) => notices.show(error));
+  const page = { channels: [], selected: location.hash.slice(1) || null, lastCall: null };
+
+  const select = (channelId) => {
+    page.selected = channelId;
+    seen(channelId);
+    history.replaceState(null, '', `#${channelId ?? ''}`);
+    draw();
+  };
+  /** Whoever looks at the conversation has seen what they missed in it. */
+  const seen = (channelId) => {
+    const missed = client.state.missed.filter((call) => call.channel_id === channelId).map((call) => call.call_id);
+    if (missed.length === 0) return;
+    client.forgetMissed(channelId);
+    markSeen(missed).catch((error) => console.warn('calls: not marked as seen:', error.message));
+  };
+  const actions = {
+    onSelect: select,
+    onBack: () => select(null),
+    onSignOut: () => attempt(client.hangUp()).then(leave),
+    onCall: (id) => attempt(client.start(id)),
+    onJoin: (id) => {
+      select(id);
+      attempt(client.join(id));
+    },
+    onDecline: (id) => attempt(client.decline(id)),
+    onDismiss: (id) => attempt(client.dismiss(id)),
+    onHangUp: () => attempt(client.hangUp()),
+    onEnd: (id) => attempt(client.end(id)),
+    onRing: (id, userId) => attempt(client.ring(id, [userId])),
+    onUnblock: () => ring.unblock(),
+    onError: (error) => notices.show(error),
+  };
+
+  const sidebar = createSidebar(actions);
+  const header = createHeader(actions);
+  const stage = createStage(actions);
+  const banners = createBanners(actions);
+  const bar = createCallBar(client, actions);
+  const trouble = createTrouble(client);
+  const hear = h(
+    'button',
+    { type: 'button', class: 'button primary hear', hidden: true, onclick: () => client.resumePlayback() },
+    icon('sound'),
+    h('span', { text: 'Click to hear the call' }),
+  );
+  const nothing = h('p', { class: 'nothing', text: 'Choose a conversation.' });
+  const main = h('main', { class: 'main' }, header.element, stage.element, nothing);
+  const frame = h('div', { class: 'frame' }, sidebar.element, main);
+  root.replaceChildren(
+    h('div', { class: 'page' }, banners.element, trouble.element, frame, bar.element, hear, notices.element, announcer.element),
+  );
+
+  client.addEventListener('change', draw);
+  client.addEventListener('notice', ({ detail }) => notices.show(detail));
+  addEventListener('online', () => client.nudge());
+  document.addEventListener('visibilitychange', () => document.hidden || client.nudge());
+  document.addEventListener('pointerdown', unblock);
+  document.addEventListener('keydown', unblock);
+  setInterval(draw, REDRAW_MS);
+  client.connect();
+  loadChannels();
+
+  function unblock() {
+    ring.unblock();
+    client.resumePlayback();
+  }
+
+  async function loadChannels() {
+    try {
+      page.channels = await fetchChannels();
+      page.selected ??= matchMedia('(min-width: 721px)').matches ? page.channels[0]?.channel_id : null;
+      draw();
+    } catch (error) {
+      console.warn('calls: no conversations yet:', error.message);
+      setTimeout(loadChannels, 2000);
+    }
+  }
+
+  function draw() {
+    const now = Date.now();
+    const { state } = client;
+    if (state.connection.reason === 'signed_out') return leave();
+    page.lastCall = state.current?.channelId ?? page.lastCall;
+    const channel = page.channels.find(({ channel_id: id }) => id === page.selected) ?? null;
+    ring.play(sound(state, now));
+    const model = { ...page, channel, user, state, now, speaking: speaking.now(now), ringBlocked: ring.isBlocked };
+    sidebar.update(model);
+    set(frame, { class: `frame${channel ? ' chosen' : ''}` });
+    set(header.element, { hidden: !channel });
+    set(stage.element, { hidden: !channel });
+    set(nothing, { hidden: channel !== null });
+    if (channel) {
+      header.update(model);
+      stage.update(model);
+    }
+    banners.update(model);
+    bar.update(model);
+    trouble.update(model);
+    set(hear, { hidden: !client.playback.isBlocked || !state.current });
+    announcer.say(announcement(model));
+    set(document.querySelector('title'), { text: pageTitle(model) });
+  }
+
+  function leave() {
+    client.close();
+    signOut();
+    location.replace(location.pathname);
+  }
+}
+
+/** What is to be heard besides voices. */
+function sound(state, now) {
+  if (state.current) return phaseOf(state, state.current.channelId, now) === 'outgoing_ringing' ? 'outgoing' : null;
+  const loud = onScreen(state, now).some((id) => !channelOf(state, id).ring.silent);
+  return loud ? 'incoming' : null;
+}
+
+function pageTitle({ state, channels, now }) {
+  const ringing = channels.find(({ channel_id: id }) => onScreen(state, now).includes(id));
+  return ringing ? `${callerOf(state, ringing)} is calling…` : 'Calls';
+}
+
+/** A strip at the top while the service is away, with a way to hurry. */
+function createTrouble(client) {
+  const words = h('span', {});
+  const element = h(
+    'div',
+    { class: 'trouble', role: 'status', hidden: true },
+    words,
+    h('button', { type: 'button', class: 'link', onclick: () => client.nudge(), text: 'Try now' }),
+  );
+  return {
+    element,
+    update({ state, now }) {
+      const away = state.lostAt !== null && now - state.lostAt > TROUBLE_AFTER_MS;
+      const known = state.connection.words ?? 'The call service cannot be reached.';
+      if (away) set(words, { text: `${known} Trying again…` });
+      set(element, { hidden: !away });
+    },
+  };
+}
+
+/** A short gap heals by itself before anybody has read the line. */
+const TROUBLE_AFTER_MS = 2500;

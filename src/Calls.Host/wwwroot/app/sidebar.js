@@ -1,0 +1,97 @@
+// The conversations, with what is live in each, and who one is.
+
+import { channelOf, isLive } from '../calls/calls-client.js';
+import { avatar, h, iconButton, keyed, set, setIcon } from './dom.js';
+import { isDark, toggleTheme } from './theme.js';
+import { faceOf, statusOf, titleOf } from './words.js';
+
+/** @param {{ onSelect: (channelId: string) => void, onSignOut: () => void }} actions */
+export function createSidebar({ onSelect, onSignOut }) {
+  const list = h('ul', { class: 'channel-list' });
+  const own = createOwn(onSignOut);
+  const element = h(
+    'nav',
+    { class: 'sidebar', 'aria-label': 'Conversations' },
+    h('h1', { class: 'sidebar-title', text: 'Messages' }),
+    list,
+    own.element,
+  );
+  return {
+    element,
+    update(model) {
+      const items = model.channels.map((channel) => ({ channel, model }));
+      keyed(list, items, ({ channel }) => channel.channel_id, ({ channel }) => createItem(channel, model, onSelect));
+      own.update(model);
+    },
+  };
+}
+
+function createItem(channel, model, onSelect) {
+  const title = titleOf(channel, model.user.user_id);
+  const status = h('span', { class: 'channel-status' });
+  const mark = h('span', { class: 'mark' });
+  const button = h(
+    'button',
+    { type: 'button', class: 'channel-item', onclick: () => onSelect(channel.channel_id) },
+    avatar(faceOf(channel, model.user.user_id), title, channel.kind),
+    h('span', { class: 'channel-words' }, h('span', { class: 'channel-name', text: title }), status),
+    mark,
+  );
+  return {
+    element: h('li', {}, button),
+    update({ channel, model: { state, selected, now } }) {
+      const { phase, text } = statusOf(state, channel, now);
+      const missed = state.missed.filter((call) => call.channel_id === channel.channel_id).length;
+      const isMissed = phase === 'idle' && missed > 0 && text === '';
+      const live = isLive(channelOf(state, channel.channel_id).call);
+      set(button, { 'aria-current': channel.channel_id === selected ? 'true' : null, 'data-phase': phase });
+      set(status, { text: isMissed ? missedWords(missed) : text, class: `channel-status${isMissed ? ' missed' : ''}` });
+      set(mark, {
+        class: `mark${live ? ' live' : ''}${isMissed ? ' count' : ''}`,
+        text: isMissed ? String(missed) : '',
+        hidden: !live && !isMissed,
+        'aria-hidden': 'true',
+      });
+    },
+  };
+}
+
+const missedWords = (count) => (count === 1 ? 'Missed call' : `${count} missed calls`);
+
+const CONNECTION_WORDS = {
+  open: 'Online',
+  connecting: 'Connecting…',
+  waiting: 'Offline, trying again…',
+  closed: 'Offline',
+};
+
+function createOwn(onSignOut) {
+  const name = h('span', { class: 'own-name' });
+  const connection = h('span', { class: 'own-connection' });
+  const face = h('span', {});
+  const theme = iconButton('moon', 'Dark theme', () => {
+    toggleTheme();
+    drawTheme();
+  });
+  function drawTheme() {
+    const label = isDark() ? 'Light theme' : 'Dark theme';
+    setIcon(theme.firstChild, isDark() ? 'sun' : 'moon');
+    set(theme, { 'aria-label': label, 'data-tip': label });
+  }
+  drawTheme();
+  return {
+    element: h(
+      'div',
+      { class: 'own' },
+      face,
+      h('span', { class: 'own-words' }, name, connection),
+      theme,
+      iconButton('leave', 'Sign out', onSignOut),
+    ),
+    update({ user, state }) {
+      if (!face.firstChild) face.append(avatar(user.user_id, user.name, 'small'));
+      set(name, { text: user.name });
+      set(connection, { text: CONNECTION_WORDS[state.connection.state], 'data-state': state.connection.state });
+    },
+  };
+}

@@ -1,0 +1,196 @@
+// The media of the call this device is in: the session that plays, and the one that is about to take over.
+
+import { Backoff } from './backoff.js';
+import { CallError } from './errors.js';
+import { MediaSession } from './media-session.js';
+
+/** After a reconnect the service offers media by itself if it knows that it is gone; this long it has for that. */
+const OWN_OFFER_MS = 2000;
+
+/** An offer follows its call within milliseconds; after this long it is taken to be lost. */
+const LOST_OFFER_MS = 5000;
+
+/** Enough for a microphone that is allowed already; a person who is still being asked is not waited for. */
+const HEAD_START_MS = 1000;
+
+/** So many new sessions in a row without sound are worth a word. */
+const WORRYING_RESTARTS = 3;
+
+/**
+ * Answers offers, and asks for a new session when one has failed. A new session takes over only when it is connected,
+ * or when the old one is dead anyway: while a call moves to another node the old media flows on until the new one does.
+ *
+ * Events: `flows`, `interrupted`, `taken` (detail: the place that is another device's now), `trouble` (detail: a CallError).
+ */
+export class Media extends EventTarget {
+  /**
+   * @param {object} options
+   * @param {import('./connection.js').Connection} options.connection
+   * @param {import('./microphone.js').Microphone} options.microphone
+   * @param {import('./playback.js').Playback} options.playback
+   * @param {() => import('./calls-client').Place | null} options.place the call that this device is in now
+   * @param {() => { userId: string }} options.self
+   */
+  constructor({ connection, microphone, playback, place, self }) {
+    super();
+    this.connection = connection;
+    this.microphone = microphone;
+    this.playback = playback;
+    this.place = place;
+    this.self = self;
+    /** @type {MediaSession | null} */
+    this.session = null;
+    /** @type {MediaSession | null} */
+    this.successor = null;
+    this.restarts = new Backoff();
+    microphone.addEventListener('track', () => this.#send());
+  }
+
+  get isConnected() {
+    return this.session?.isConnected ?? false;
+  }
+
+  /** Answers a `media_offer`. */
+  async answer(offer) {
+    const isWanted = () => this.place()?.channelId === offer.channel_id;
+    if (!isWanted()) return;
+    try {
+      await this.#microphoneFirst();
+      // Hung up meanwhile.
+      if (!isWanted()) return;
+      const known = [this.session, this.successor].find((session) => session?.sessionId === offer.session_id);
+      const session = known ?? this.#begin(offer);
+      const sdp = await session.answer(offer);
+      if (sdp === null || session.isClosed) return;
+      const { channel_id, session_id, revision } = offer;
+      await this.connection.request('media_answer', { channel_id, session_id, revision, sdp });
+    } catch (error) {
+      this.#answerFailed(error);
+    }
+  }
+
+  /** Let into a call: an offer must follow, and is asked for if it was lost on the way. */
+  expect() {
+    const { session } = this;
+    setTimeout(() => this.#restart(session), LOST_OFFER_MS);
+  }
+
+  /** After a reconnect: a reloaded page asks for media at once, any other gives the service the time to offer it. */
+  resume() {
+    const { session } = this;
+    if (!this.place() || this.place().wanted) return;
+    if (!session) this.#restart(null);
+    else if (!session.isConnected) setTimeout(() => this.#restart(session), OWN_OFFER_MS);
+  }
+
+  close() {
+    this.session?.close();
+    this.successor?.close();
+    this.session = this.successor = null;
+    this.playback.show(new Map());
+  }
+
+  async stats() {
+    return (await this.session?.stats()) ?? { sentPackets: 0, sentBytes: 0, roundTripMs: null, received: {} };
+  }
+
+  /**
+   * Gives the microphone a head start before an offer is answered; found back into the call without a click (a reload,
+   * a move by REST), it is opened here. A page that captures is shown all of the machine's addresses by Firefox, any
+   * other only that of the default route, which may not lead to the service (RFC 8828, modes 1 and 2).
+   */
+  async #microphoneFirst() {
+    if (this.microphone.muted) return;
+    const opened = this.microphone.open().catch(() => {});
+    await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))]);
+  }
+
+  #answerFailed(error) {
+    // A newer session has taken its place, or the connection is gone and its successor will be offered anew.
+    if (error.code === 'stale_media' || error.isTransient || error.isOver) return;
+    this.#trouble(error instanceof CallError ? error : new CallError('media_failed', undefined, { cause: error }));
+  }
+
+  #begin(offer) {
+    const session = new MediaSession({
+      sessionId: offer.session_id,
+      iceServers: iceServers(offer.ice_servers),
+      ownUserId: this.self().userId,
+    });
+    session.setMicrophone(this.microphone.track);
+    session.addEventListener('connected', () => this.#connected(session));
+    session.addEventListener('interrupted', () => session === this.session && this.#tell('interrupted'));
+    session.addEventListener('failed', () => this.#failed(session));
+    session.addEventListener('tracks', () => session === this.session && this.playback.show(session.remotes));
+    this.successor?.close();
+    this.successor = null;
+    if (this.isConnected) this.successor = session;
+    else this.#replace(session);
+    return session;
+  }
+
+  #connected(session) {
+    if (session === this.successor) {
+      this.successor = null;
+      this.#replace(session);
+    }
+    this.restarts.reset();
+    this.#tell('flows');
+  }
+
+  #failed(session) {
+    if (session === this.successor) {
+      this.successor = null;
+      session.close();
+      // What plays goes on playing; if it does not, its own failure asks for a new session.
+      return;
+    }
+    if (this.successor) {
+      const successor = this.successor;
+      this.successor = null;
+      this.#replace(successor);
+    }
+    this.#tell('interrupted');
+    setTimeout(() => this.#restart(this.session), this.restarts.next());
+    if (this.restarts.attempts === WORRYING_RESTARTS) this.#trouble(new CallError('media_failed'));
+  }
+
+  /** Asks for a new session, unless `failed` has been replaced or has recovered meanwhile. */
+  async #restart(failed) {
+    const place = this.place();
+    if (!place || place.wanted || this.session !== failed || this.isConnected || !this.connection.isOpen) return;
+    try {
+      await this.connection.request('media_restart', { channel_id: place.channelId });
+    } catch (error) {
+      if (error.isOver) this.dispatchEvent(new CustomEvent('taken', { detail: place }));
+      else setTimeout(() => this.#restart(failed), this.restarts.next());
+    }
+  }
+
+  #replace(session) {
+    this.session?.close();
+    this.session = session;
+    this.playback.show(session.remotes);
+  }
+
+  #send() {
+    this.session?.setMicrophone(this.microphone.track);
+    this.successor?.setMicrophone(this.microphone.track);
+  }
+
+  #trouble(error) {
+    this.dispatchEvent(new CustomEvent('trouble', { detail: error }));
+  }
+
+  #tell(event) {
+    this.dispatchEvent(new Event(event));
+  }
+}
+
+/** The protocol's field names are the browser's, but for the null that stands for "none needed". */
+const iceServers = (servers) =>
+  (servers ?? []).map(({ urls, username, credential }) => ({
+    urls,
+    ...(username && { username }),
+    ...(credential && { credential }),
+  }));

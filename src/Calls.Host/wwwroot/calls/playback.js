@@ -1,0 +1,76 @@
+// The loudspeaker side: one <audio> element for each remote user.
+
+/** Event: `blocked` (the browser's autoplay policy wants a click first), `playing`. */
+export class Playback extends EventTarget {
+  constructor() {
+    super();
+    /** @type {Map<string, HTMLAudioElement>} */
+    this.elements = new Map();
+    this.silent = false;
+    this.isBlocked = false;
+  }
+
+  /**
+   * Plays exactly these tracks.
+   * @param {Map<string, MediaStreamTrack>} tracks by user
+   */
+  show(tracks) {
+    for (const userId of [...this.elements.keys()]) if (!tracks.has(userId)) this.#remove(userId);
+    for (const [userId, track] of tracks) {
+      const element = this.elements.get(userId) ?? this.#add(userId);
+      if (element.srcObject?.getAudioTracks()[0] === track) continue;
+      element.srcObject = new MediaStream([track]);
+      this.#play(element);
+    }
+  }
+
+  /** @param {boolean} silent */
+  silence(silent) {
+    this.silent = silent;
+    for (const element of this.elements.values()) element.muted = silent;
+  }
+
+  /** After a click of the person, playing is allowed. */
+  resume() {
+    for (const element of this.elements.values()) if (element.paused) this.#play(element);
+  }
+
+  /** What is heard of a user. @returns {MediaStream | null} */
+  stream(userId) {
+    return this.elements.get(userId)?.srcObject ?? null;
+  }
+
+  #add(userId) {
+    const element = document.createElement('audio');
+    element.autoplay = true;
+    element.muted = this.silent;
+    element.dataset.user = userId;
+    element.hidden = true;
+    document.body.append(element);
+    this.elements.set(userId, element);
+    return element;
+  }
+
+  #remove(userId) {
+    const element = this.elements.get(userId);
+    this.elements.delete(userId);
+    element.srcObject = null;
+    element.remove();
+  }
+
+  async #play(element) {
+    try {
+      await element.play();
+      this.#block(false);
+    } catch (error) {
+      // AbortError: another stream took this one's place meanwhile, and that one plays.
+      if (error.name === 'NotAllowedError') this.#block(true);
+    }
+  }
+
+  #block(blocked) {
+    if (this.isBlocked === blocked) return;
+    this.isBlocked = blocked;
+    this.dispatchEvent(new Event(blocked ? 'blocked' : 'playing'));
+  }
+}

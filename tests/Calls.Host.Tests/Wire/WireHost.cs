@@ -1,0 +1,179 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Calls.Host.Tests.Wire;
+
+/// <summary>What a REST request was answered.</summary>
+public sealed record Answer(int Status, JsonElement Body, HttpResponseHeaders Headers)
+{
+    public string? Code => Body.GetProperty("code").GetString();
+
+    public string Error => Body.GetProperty("error").GetString()!;
+}
+
+/// <summary>A real server in its own process, as an operator starts it; one per test class. Tests share it and each make their own users.</summary>
+public abstract class WireServer(params (string Name, string Value)[] settings) : IAsyncLifetime
+{
+    private const int LastLines = 12;
+
+    private static readonly HttpClient Http = new() { Timeout = Deadline };
+
+    private readonly string _data = Directory.CreateTempSubdirectory("calls-wire-").FullName;
+    private readonly ConcurrentQueue<string> _output = new();
+    private Process? _process;
+    private string _admin = "";
+    private int _made;
+
+    /// <summary>How long anything may take before a test gives up: generous, for machines that are busy.</summary>
+    public static TimeSpan Deadline => TimeSpan.FromSeconds(20);
+
+    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort()}");
+
+    public async Task InitializeAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Assembly(), "--urls", Url.AbsoluteUri])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _data,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["CALLS__MEDIA__PORT"] = "0";
+        start.Environment["CALLS__MEDIA__ADDRESSES"] = "127.0.0.1";
+        start.Environment["CALLS__DATA__PATH"] = Path.Combine(_data, "data");
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        var waited = Stopwatch.StartNew();
+        while (!await IsReady())
+        {
+            if (_process.HasExited || waited.Elapsed > 3 * Deadline)
+                throw new InvalidOperationException($"The server does not become ready:\n{LastWords()}");
+            await Task.Delay(50);
+        }
+        _admin = await Token("the-backend", admin: true);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+        }
+        Directory.Delete(_data, recursive: true);
+    }
+
+    /// <summary>A name that no other test has.</summary>
+    public string Fresh(string name) => $"{name}-{Interlocked.Increment(ref _made)}";
+
+    public async Task<string> Token(string user, double? ttl = null, bool admin = false, string? name = null)
+    {
+        var body = JsonSerializer.Serialize(
+            new
+            {
+                user_id = user,
+                name,
+                admin,
+                ttl_secs = ttl,
+            }
+        );
+        var answer = await Send(HttpMethod.Post, "/dev/token", null, body);
+        return answer.Body.GetProperty("token").GetString()!;
+    }
+
+    /// <summary>A new channel of these members, each of whom may read and call.</summary>
+    public async Task<string> Channel(params string[] users)
+    {
+        var id = Fresh("channel");
+        var members = users.Select(u => new { user_id = u, name = u.ToUpperInvariant() });
+        var kind = users.Length == 2 ? "direct" : "group";
+        var answer = await Admin(HttpMethod.Put, $"/api/admin/dm/{id}", new { kind, members });
+        answer.Status.ShouldBe(200, answer.Body.ToString());
+        return id;
+    }
+
+    public Task<Answer> Admin(HttpMethod method, string path, object? body = null) =>
+        Send(method, path, _admin, body is null ? null : JsonSerializer.Serialize(body));
+
+    /// <summary>A REST request as a client makes it.</summary>
+    public async Task<Answer> Send(
+        HttpMethod method,
+        string path,
+        string? token,
+        string? body = null,
+        params (string Name, string Value)[] headers
+    )
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Url, path));
+        if (token is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        using var json = JsonDocument.Parse(text.Length == 0 ? "null" : text);
+        return new Answer((int)response.StatusCode, json.RootElement.Clone(), response.Headers);
+    }
+
+    /// <summary>A connection that is signed in and has had its <c>ready</c>.</summary>
+    public async Task<WireClient> Connect(string user, string? device = null)
+    {
+        var query = device is null ? "" : $"?device_id={device}";
+        var client = await WireClient.Open(Url, await Token(user), query);
+        await client.Next("ready");
+        return client;
+    }
+
+    private async Task<bool> IsReady()
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(new Uri(Url, "/readyz"));
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private string LastWords() => string.Join('\n', _output.TakeLast(LastLines));
+
+    /// <summary>Beside this test's own output: artifacts/bin/PROJECT/CONFIGURATION.</summary>
+    private static string Assembly()
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(own.Parent!.Parent!.FullName, "Calls.Host", own.Name, "Calls.Host.dll");
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
+
+/// <summary>For tests that start many calls and have no wish for the limit.</summary>
+public sealed class WireHost() : WireServer(("CALLS__POLICY__STARTS_PER_MINUTE", "100000"));
+
+/// <summary>A server that loses patience soon: short heartbeats, and the limit of starts as it ships.</summary>
+public sealed class StrictHost() : WireServer(("CALLS__POLICY__HEARTBEAT", "300ms"));
+
+/// <summary>A server that never asks whether anybody is there, so that silence alone cuts nobody off.</summary>
+public sealed class PatientHost()
+    : WireServer(("CALLS__POLICY__HEARTBEAT", "1h"), ("CALLS__POLICY__RECONNECT_GRACE", "5m"));
