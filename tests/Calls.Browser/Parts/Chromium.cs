@@ -1,0 +1,49 @@
+using Microsoft.Playwright;
+
+namespace Calls.Browser.Parts;
+
+/// <summary>One Chromium for all tests; each person gets a context of their own in it, as apart as two computers.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private IPlaywright? playwright;
+
+    public IBrowser Browser { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        playwright = await Playwright.CreateAsync();
+        Browser = await playwright.Chromium.LaunchAsync(
+            new()
+            {
+                ExecutablePath = "/usr/bin/chromium",
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    "--use-fake-device-for-media-stream",
+                    "--use-fake-ui-for-media-stream",
+                    // A page that has just been reloaded has had no click yet, and its microphone is no real one.
+                    "--autoplay-policy=no-user-gesture-required",
+                ],
+            }
+        );
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Browser.DisposeAsync();
+        playwright!.Dispose();
+    }
+}
+
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class BrowserTests : ICollectionFixture<Chromium>
+{
+    /// <summary>Real browsers share two cores: one test after the other.</summary>
+    public const string Name = "browsers";
+}

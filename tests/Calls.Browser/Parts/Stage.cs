@@ -1,0 +1,50 @@
+using Microsoft.Playwright;
+
+namespace Calls.Browser.Parts;
+
+/// <summary>A server and the people at its page, for the length of one test.</summary>
+public sealed class Stage : IAsyncDisposable
+{
+    private readonly IBrowser browser;
+    private readonly List<Person> people = [];
+
+    private Stage(IBrowser browser, HostProcess host)
+    {
+        this.browser = browser;
+        Host = host;
+    }
+
+    public HostProcess Host { get; }
+
+    public static async Task<Stage> Open(Chromium chromium, IReadOnlyDictionary<string, string>? settings = null) =>
+        new(chromium.Browser, await HostProcess.Start(settings));
+
+    public async Task<Person> Enter(string name, ViewportSize? size = null)
+    {
+        var person = await Person.SignIn(browser, Host.Url, name, size);
+        people.Add(person);
+        return person;
+    }
+
+    /// <summary>Two in their DM, connected.</summary>
+    public async Task<(Person Alice, Person Bob)> TwoInCall()
+    {
+        var alice = await Enter("Alice");
+        var bob = await Enter("Bob");
+        await alice.Calls("Bob");
+        await bob.Answers();
+        await alice.IsInCall();
+        await bob.IsInCall();
+        return (alice, bob);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var person in people)
+        {
+            await person.Page.Context.CloseAsync();
+        }
+
+        await Host.DisposeAsync();
+    }
+}
