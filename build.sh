@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Everything a person or CI types. `./build.sh help` lists it.
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+
+say() { printf '\n== %s\n' "$*"; }
+fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+usage() {
+  cat <<'EOF'
+Usage: ./build.sh COMMAND [arguments]
+
+  run      build, then serve http://localhost:8080 with demo users; needs only the .NET SDK
+           (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
+  test     install what the tests need (redis-server, chromium, firefox-esr, libopus0), run all of them
+           (an argument picks suites by name: ./build.sh test Protocol)
+  bench    the forwarding micro-benchmark
+  format   put every source file into the project's format
+  help     this text
+EOF
+}
+
+need_sdk() {
+  command -v dotnet >/dev/null || fail "the .NET SDK 10 is missing: install it (https://dot.net), then run this again"
+  case "$(dotnet --version 2>/dev/null)" in
+    10.*) ;;
+    *) fail "the .NET SDK 10 is needed (global.json); 'dotnet --version' says: $(dotnet --version 2>&1 | head -n 1)" ;;
+  esac
+}
+
+build() { # project or solution
+  say "Building $1"
+  dotnet build "$1" -c Release --nologo -v quiet || fail "the build failed; the errors stand above"
+}
+
+# Debian packages that the tests use: name of the package, and how to see that it is there.
+install_missing() {
+  local missing=()
+  command -v redis-server >/dev/null || missing+=(redis-server)
+  command -v chromium >/dev/null || missing+=(chromium)
+  command -v firefox-esr >/dev/null || missing+=(firefox-esr)
+  ldconfig -p | grep -q 'libopus\.so\.0' || missing+=(libopus0)
+  ldconfig -p | grep -q 'libssl\.so\.3' || missing+=(libssl3)
+  [ ${#missing[@]} -eq 0 ] && return
+  say "Installing what the tests need: ${missing[*]}"
+  command -v apt-get >/dev/null || fail "install these by hand (no apt-get here): ${missing[*]}"
+  local sudo=""
+  [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo=sudo || fail "root is needed to install: ${missing[*]}"; }
+  # redis-server's own service must not be started: the tests start servers of their own on free ports.
+  { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+    >artifacts/apt.log 2>&1 || { tail -n 20 artifacts/apt.log >&2; fail "could not install: ${missing[*]}"; }
+}
+
+counter() { grep -o "<Counters[^>]*" "$2" | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; } # attribute, trx file
+
+run_suite() { # project; adds to passed, failed, skipped
+  local name trx started
+  name=$(basename "$1" .csproj)
+  trx=artifacts/test-results/$name.trx
+  started=$SECONDS
+  timeout --kill-after=10 "${SUITE_TIMEOUT:-1500}" dotnet test "$1" -c Release --no-build --nologo \
+    --logger "trx;LogFileName=$name.trx" --results-directory artifacts/test-results \
+    >"artifacts/test-results/$name.log" 2>&1
+  local code=$? p=0 f=0 s=0
+  if [ -s "$trx" ]; then
+    p=$(counter passed "$trx"); f=$(counter failed "$trx"); s=$(counter notExecuted "$trx")
+    s=$(($(counter total "$trx") - p - f))
+  fi
+  # A run that broke off is a failure even when no single test was reported as one.
+  [ $code -ne 0 ] && [ "$f" -eq 0 ] && f=1
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  printf '   %-28s %5d passed, %d failed, %d skipped   %4d s\n' "$name" "$p" "$f" "$s" $((SECONDS - started))
+  if [ "$f" -gt 0 ]; then
+    grep -v -E '^\s*(Determining|Restored|Test run for|VSTest|Starting test|A total of|Results File)' "artifacts/test-results/$name.log" | head -n 200
+    failures+=("$name")
+  fi
+  [ "$s" -gt 0 ] && grep -E '\[SKIP\]|Skipped ' -A 2 "artifacts/test-results/$name.log"
+  return 0
+}
+
+run_tests() {
+  need_sdk
+  mkdir -p artifacts/test-results && rm -f artifacts/test-results/*
+  install_missing
+  say "Checking the format"
+  dotnet tool restore >/dev/null || fail "dotnet tool restore failed"
+  dotnet csharpier check . || fail "some files are not in the project's format: ./build.sh format"
+  build Calls.slnx
+  say "Testing"
+  passed=0 failed=0 skipped=0 failures=()
+  local project
+  for project in tests/*/*.csproj; do
+    grep -q '<IsTestProject>false' "$project" && continue
+    case "$project" in *"${1:-}"*) run_suite "$project" ;; esac
+  done
+  [ ${#failures[@]} -gt 0 ] && printf '\nFailed: %s (logs: artifacts/test-results)\n' "${failures[*]}"
+  [ $((passed + failed)) -gt 0 ] || fail "no test matched '${1:-}'"
+  printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" -eq 0 ]
+}
+
+command=${1:-help}
+[ $# -gt 0 ] && shift
+case "$command" in
+  run)
+    need_sdk
+    build src/Calls.Host/Calls.Host.csproj
+    export ASPNETCORE_ENVIRONMENT="${ASPNETCORE_ENVIRONMENT:-Development}"
+    exec dotnet artifacts/bin/Calls.Host/release/Calls.Host.dll "$@"
+    ;;
+  test) run_tests "$@" ;;
+  bench)
+    need_sdk
+    build bench/Calls.Bench/Calls.Bench.csproj
+    exec dotnet artifacts/bin/Calls.Bench/release/Calls.Bench.dll "$@"
+    ;;
+  format) need_sdk; dotnet tool restore >/dev/null && dotnet csharpier format . ;;
+  help | -h | --help) usage ;;
+  *) usage >&2; fail "no such command: $command" ;;
+esac
