@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using Calls.Actors.Calls;
 using Calls.Host.Signalling;
 using Calls.Protocol;
@@ -34,7 +33,7 @@ internal static class AdminRoutes
         var id = context.Request.RouteValues["channelId"]?.ToString();
         if (!IdSyntax.IsValid(id))
             return RestReply.Error(Refusals.Invalid("channel_id", $"must be an id of {IdSyntax.Rule}"));
-        var body = new BodyReader(json!);
+        var body = new BodyReader(json);
         var edit = read(context, body);
         if (body.Error is { } error)
             return RestReply.Error(error);
@@ -48,5 +47,5 @@ internal static class AdminRoutes
         new(body.Members("add", required: false), body.Users("remove"));
 
     private static PatchMembers ReadRemoval(HttpContext context, BodyReader body) =>
-        new([], [new UserId(body.Id("user_id", JsonValue.Create(context.Request.RouteValues["userId"]?.ToString())))]);
+        new([], [new UserId(body.Checked("user_id", context.Request.RouteValues["userId"]?.ToString()))]);
 }

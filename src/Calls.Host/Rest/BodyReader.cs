@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Calls.Protocol;
+using Calls.Protocol.Wire;
 
 namespace Calls.Host.Rest;
 
 /// <summary>Reads the fields of an admin request and keeps the first thing that is wrong, in words that name the field.</summary>
-internal sealed class BodyReader(JsonObject body)
+internal sealed class BodyReader(JsonElement body)
 {
     /// <summary>Longest display name, in characters.</summary>
     public const int MaxNameLength = 128;
@@ -14,7 +14,7 @@ internal sealed class BodyReader(JsonObject body)
     public Refusal? Error { get; private set; }
 
     public ChannelKind Kind(string field) =>
-        Text(body[field]) switch
+        Text(Field(body, field)) switch
         {
             "direct" => ChannelKind.Direct,
             "group" => ChannelKind.Group,
@@ -23,13 +23,17 @@ internal sealed class BodyReader(JsonObject body)
 
     public ImmutableArray<Member> Members(string field, bool required)
     {
-        if (body[field] is null && !required)
+        var list = Field(body, field);
+        if (list is null && !required)
             return [];
-        if (body[field] is not JsonArray list)
+        if (list is not { ValueKind: JsonValueKind.Array })
             return Fail<ImmutableArray<Member>>(field, "must be an array of members");
-        if (list.Count > Channel.MaxMembers)
+        if (list.Value.GetArrayLength() > Channel.MaxMembers)
             return Fail<ImmutableArray<Member>>(field, $"must hold at most {Channel.MaxMembers} members");
-        var members = list.Select((item, i) => ReadMember($"{field}[{i}]", item)).ToImmutableArray();
+        var members = list
+            .Value.EnumerateArray()
+            .Select((item, i) => ReadMember($"{field}[{i}]", item))
+            .ToImmutableArray();
         if (Error is null && members.DistinctBy(m => m.UserId).Count() != members.Length)
             Fail<object>(field, "names a user twice");
         return members;
@@ -37,38 +41,66 @@ internal sealed class BodyReader(JsonObject body)
 
     public ImmutableArray<UserId> Users(string field)
     {
-        if (body[field] is null)
+        if (Field(body, field) is not { } list)
             return [];
-        if (body[field] is not JsonArray list || list.Count > Channel.MaxMembers)
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > Channel.MaxMembers)
             return Fail<ImmutableArray<UserId>>(field, $"must be an array of at most {Channel.MaxMembers} user ids");
-        return [.. list.Select((item, i) => new UserId(Id($"{field}[{i}]", item)))];
+        return [.. list.EnumerateArray().Select((item, i) => new UserId(Checked($"{field}[{i}]", Text(item))))];
     }
 
-    public string Id(string field, JsonNode? value)
+    public string Id(string field) => Checked(field, Text(Field(body, field)));
+
+    /// <summary>An optional display name.</summary>
+    public string? Name(string field) => Field(body, field) is { } name ? ReadName(field, name) : null;
+
+    /// <summary>An optional flag, false when it is missing.</summary>
+    public bool Flag(string field) =>
+        Field(body, field)?.ValueKind switch
+        {
+            null or JsonValueKind.False => false,
+            JsonValueKind.True => true,
+            _ => Fail<bool>(field, "must be true or false"),
+        };
+
+    /// <summary>An optional span of time in seconds, of either sign.</summary>
+    public TimeSpan? Seconds(string field, TimeSpan most)
     {
-        var id = Text(value);
-        return IdSyntax.IsValid(id) ? id : Fail<string>(field, $"must be an id of {IdSyntax.Rule}") ?? "";
+        if (Field(body, field) is not { } value)
+            return null;
+        return
+            value.ValueKind == JsonValueKind.Number
+            && value.TryGetDouble(out var seconds)
+            && Math.Abs(seconds) <= most.TotalSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : Fail<TimeSpan?>(field, $"must be a number of seconds, at most {most.TotalSeconds:0}");
     }
 
-    private Member ReadMember(string field, JsonNode? item)
+    /// <summary>An id that is no part of the body.</summary>
+    public string Checked(string field, string? id) =>
+        IdSyntax.IsValid(id) ? id : Fail<string>(field, $"must be an id of {IdSyntax.Rule}") ?? "";
+
+    private Member ReadMember(string field, JsonElement item)
     {
-        if (item is not JsonObject member)
+        if (item.ValueKind != JsonValueKind.Object)
             return Fail<Member>(field, "must be an object with user_id, name and permissions")!;
-        var id = Id($"{field}.user_id", member["user_id"]);
-        var name = member["name"] is null ? id : Text(member["name"]);
-        if (name is not { Length: > 0 and <= MaxNameLength })
-            Fail<object>($"{field}.name", $"must be a string of 1 to {MaxNameLength} characters");
-        return new Member(new UserId(id), name ?? "", ReadPermissions($"{field}.permissions", member["permissions"]));
+        var id = Checked($"{field}.user_id", Text(Field(item, "user_id")));
+        var name = Field(item, "name") is { } given ? ReadName($"{field}.name", given) : id;
+        return new Member(new UserId(id), name, ReadPermissions($"{field}.permissions", Field(item, "permissions")));
     }
 
-    private Permissions ReadPermissions(string field, JsonNode? value)
+    private string ReadName(string field, JsonElement value) =>
+        Text(value) is { Length: > 0 and <= MaxNameLength } name
+            ? name
+            : Fail<string>(field, $"must be a string of 1 to {MaxNameLength} characters") ?? "";
+
+    private Permissions ReadPermissions(string field, JsonElement? value)
     {
-        if (value is null)
+        if (value is not { } list)
             return Permissions.Read | Permissions.Call;
-        if (value is not JsonArray list)
+        if (list.ValueKind != JsonValueKind.Array)
             return Fail<Permissions>(field, "must be an array of \"read\" and \"call\"");
         var permissions = Permissions.None;
-        foreach (var item in list)
+        foreach (var item in list.EnumerateArray())
         {
             permissions |= Text(item) switch
             {
@@ -80,20 +112,12 @@ internal sealed class BodyReader(JsonObject body)
         return permissions;
     }
 
+    private static JsonElement? Field(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
     /// <summary>The string, or null for anything else (half a surrogate pair is good JSON and no text).</summary>
-    private static string? Text(JsonNode? node)
-    {
-        try
-        {
-            return node is JsonValue value && value.GetValueKind() == JsonValueKind.String
-                ? value.GetValue<string>()
-                : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static string? Text(JsonElement? value) =>
+        value is { ValueKind: JsonValueKind.String } text && FieldReader.TryGetString(text, out var read) ? read : null;
 
     private T? Fail<T>(string field, string rule)
     {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Calls.Actors.Calls;
 using Calls.Host.Signalling;
 using Calls.Protocol;
@@ -22,17 +20,18 @@ internal static class CallRoutes
 
     private static async Task<IResult> Handle(HttpContext context, Gateway gateway, string type, int status = 200)
     {
-        var (body, refusal) = HttpMethods.IsGet(context.Request.Method)
-            ? ([], null)
-            : await RequestBody.Read(context.Request);
+        var (body, refusal) = await RequestBody.Read(context.Request);
         if (refusal is not null)
             return RestReply.Error(refusal);
         // The path names the channel; the header is REST's way of giving a command_id.
-        body!["channel_id"] = context.Request.RouteValues["channelId"]?.ToString();
-        body.Remove("command_id");
-        if (context.Request.Headers.TryGetValue("Idempotency-Key", out var key))
-            body["command_id"] = key.ToString();
-        var parsed = RequestParser.Parse(type, ToElement(body));
+        var channel = context.Request.RouteValues["channelId"]?.ToString();
+        var command = context.Request.Headers["Idempotency-Key"];
+        var parsed = RequestParser.Parse(
+            type,
+            body,
+            ("channel_id", channel),
+            ("command_id", command.Count == 0 ? null : command.ToString())
+        );
         if (parsed.Error is { } error)
             return RestReply.Error(error);
         if (CallerOf(context) is not { } caller)
@@ -55,6 +54,4 @@ internal static class CallRoutes
         var newest = connections.Newest(identity.UserId, device);
         return new Caller(identity.UserId, identity.Name, device ?? newest?.Device, newest?.Id, AnyDevice: true);
     }
-
-    private static JsonElement ToElement(JsonObject body) => JsonSerializer.SerializeToElement(body);
 }

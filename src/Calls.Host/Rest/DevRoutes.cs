@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Calls.Actors.Persistence;
 using Calls.Host.Auth;
 using Calls.Host.Nodes;
@@ -11,6 +9,7 @@ namespace Calls.Host.Rest;
 internal static class DevRoutes
 {
     private static readonly TimeSpan DefaultTtl = TimeSpan.FromHours(12);
+    private static readonly TimeSpan LongestTtl = TimeSpan.FromDays(3650);
 
     private static readonly (string Id, string Name)[] DemoUsers =
     [
@@ -50,41 +49,14 @@ internal static class DevRoutes
         var (body, refusal) = await RequestBody.Read(context.Request);
         if (refusal is not null)
             return RestReply.Error(refusal);
-        var reader = new BodyReader(body!);
-        var user = reader.Id("user_id", body!["user_id"]);
+        var reader = new BodyReader(body);
+        var user = reader.Id("user_id");
+        var name = reader.Name("name") ?? DemoNameOf(user);
+        var admin = reader.Flag("admin");
+        var ttl = reader.Seconds("ttl_secs", LongestTtl) ?? DefaultTtl;
         if (reader.Error is { } error)
             return RestReply.Error(error);
-        if (!TryRead(body["name"], out string? name) || name is { Length: 0 or > BodyReader.MaxNameLength })
-            return RestReply.Error(
-                Refusals.Invalid("name", $"must be a string of 1 to {BodyReader.MaxNameLength} characters")
-            );
-        if (!TryRead(body["admin"], out bool? admin))
-            return RestReply.Error(Refusals.Invalid("admin", "must be true or false"));
-        if (
-            !TryRead(body["ttl_secs"], out double? seconds)
-            || Math.Abs(seconds ?? 0) > TimeSpan.FromDays(3650).TotalSeconds
-        )
-            return RestReply.Error(Refusals.Invalid("ttl_secs", "must be a number of seconds, at most ten years"));
-        var ttl = seconds is { } s ? TimeSpan.FromSeconds(s) : DefaultTtl;
-        return RestReply.Ok(
-            new { Token = tokens.Issue(new UserId(user), name ?? DemoNameOf(user), admin ?? false, ttl) }
-        );
-    }
-
-    /// <summary>A field that may be missing; false when it is there and something else.</summary>
-    private static bool TryRead<T>(JsonNode? node, out T? value)
-    {
-        value = default;
-        try
-        {
-            if (node is not null)
-                value = node.Deserialize<T>();
-            return true;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return false;
-        }
+        return RestReply.Ok(new { Token = tokens.Issue(new UserId(user), name, admin, ttl) });
     }
 
     private static async Task<IResult> ListDemoChannels(HttpContext context, CallNode node)

@@ -19,7 +19,7 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
     public const int MaxQueuedBytes = 1024 * 1024;
 
     /// <summary>How long the other side may take to read what is left and to answer our close.</summary>
-    private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(2);
 
     private readonly Channel<byte[]> _queue = System.Threading.Channels.Channel.CreateBounded<byte[]>(
         new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }

@@ -27,9 +27,20 @@ internal sealed class HeartbeatStream(Stream inner) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await inner.ReadAsync(buffer, cancellationToken);
-        if (_scanner.SawPong(buffer.Span[..read]))
+        _scanner.Read(buffer.Span[..read]);
+        if (_scanner.TakePong())
             Volatile.Write(ref _unanswered, 0);
         return read;
+    }
+
+    /// <summary>
+    /// Reads away what still comes until the other side has closed. A connection that is torn down with bytes unread is
+    /// reset, and the reset can overtake the close that says why (RFC 6455 §7.1.1).
+    /// </summary>
+    public async Task Drain(CancellationToken cancellation)
+    {
+        var buffer = new byte[4096];
+        while (!_scanner.SawClose && await ReadAsync(buffer, cancellation) > 0) { }
     }
 
     /// <summary>A WebSocket writes each frame whole, so a ping between two writes is a ping between two frames.</summary>
@@ -77,80 +88,87 @@ internal sealed class HeartbeatStream(Stream inner) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>Leaves the stream below open, for <see cref="Drain"/>: the server ends it with the request.</summary>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
-            inner.Dispose();
             _writing.Dispose();
-        }
         base.Dispose(disposing);
     }
 
     /// <summary>Follows the frame boundaries of what a client sends, over any split into reads.</summary>
     private struct FrameScanner
     {
-        private ulong _payloadLeft;
-        private int _headerLength;
-        private int _headerLeft;
-        private ulong _length;
-        private bool _isPong;
+        private const int Close = 0x8;
+        private const int Pong = 0xA;
 
-        public bool SawPong(ReadOnlySpan<byte> bytes)
+        private ulong _payloadLeft;
+        private ulong _length;
+        private int _headerRead;
+        private int _lengthBytesLeft;
+        private int _maskBytesLeft;
+        private int _opcode;
+        private bool _sawPong;
+
+        /// <summary>Whether the client's close has come.</summary>
+        public bool SawClose { get; private set; }
+
+        /// <summary>Whether a pong has come since this was asked last.</summary>
+        public bool TakePong()
         {
-            var saw = false;
+            var saw = _sawPong;
+            _sawPong = false;
+            return saw;
+        }
+
+        public void Read(ReadOnlySpan<byte> bytes)
+        {
             while (!bytes.IsEmpty)
             {
-                if (_payloadLeft > 0)
+                var skipped = (int)Math.Min(_payloadLeft, (ulong)bytes.Length);
+                _payloadLeft -= (ulong)skipped;
+                bytes = bytes[skipped..];
+                if (bytes.IsEmpty)
+                    return;
+                if (TakeHeaderByte(bytes[0]))
                 {
-                    var skip = (int)Math.Min(_payloadLeft, (ulong)bytes.Length);
-                    _payloadLeft -= (ulong)skip;
-                    bytes = bytes[skip..];
-                    continue;
+                    SawClose |= _opcode == Close;
+                    _sawPong |= _opcode == Pong;
+                    (_payloadLeft, _headerRead) = (_length, 0);
                 }
-                saw |= TakeHeaderByte(bytes[0]) && _isPong;
                 bytes = bytes[1..];
             }
-            return saw;
         }
 
         /// <summary>True when this byte completes a frame's header: opcode, length (7, 16 or 64 bits), and the client's mask.</summary>
         private bool TakeHeaderByte(byte value)
         {
-            switch (_headerLength++)
+            switch (_headerRead++)
             {
                 case 0:
-                    _isPong = (value & 0x0F) == 0xA;
+                    _opcode = value & 0x0F;
                     return false;
                 case 1:
                     var length = value & 0x7F;
-                    var extended = length switch
+                    _lengthBytesLeft = length switch
                     {
                         126 => 2,
                         127 => 8,
                         _ => 0,
                     };
-                    _length = extended == 0 ? (ulong)length : 0;
-                    _headerLeft = extended + ((value & 0x80) != 0 ? 4 : 0);
-                    _lengthBytesLeft = extended;
+                    _length = _lengthBytesLeft == 0 ? (ulong)length : 0;
+                    _maskBytesLeft = (value & 0x80) != 0 ? 4 : 0;
+                    break;
+                case var _ when _lengthBytesLeft > 0:
+                    _lengthBytesLeft--;
+                    _length = (_length << 8) | value;
                     break;
                 default:
-                    _headerLeft--;
-                    if (_lengthBytesLeft > 0)
-                    {
-                        _lengthBytesLeft--;
-                        _length = (_length << 8) | value;
-                    }
+                    _maskBytesLeft--;
                     break;
             }
-            if (_headerLeft > 0)
-                return false;
-            _payloadLeft = _length;
-            _headerLength = 0;
-            return true;
+            return _lengthBytesLeft + _maskBytesLeft == 0;
         }
-
-        private int _lengthBytesLeft;
     }
 }
 

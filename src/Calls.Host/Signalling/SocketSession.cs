@@ -63,7 +63,8 @@ internal sealed class SocketSession(
         {
             _expiry?.Dispose();
             await over.CancelAsync();
-            socket.Abort();
+            if (!await TryDrain())
+                socket.Abort();
             await writing.ContinueWith(
                 _ => { },
                 CancellationToken.None,
@@ -71,6 +72,26 @@ internal sealed class SocketSession(
                 TaskScheduler.Default
             );
             await gateway.SignOut(connection);
+        }
+    }
+
+    /// <summary>
+    /// What breaks the framing the framework closes itself, and then reads no more: the close is to arrive nevertheless.
+    /// False when the other side does not let it.
+    /// </summary>
+    private async Task<bool> TryDrain()
+    {
+        using var patience = new CancellationTokenSource(ClientConnection.CloseDeadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.Aborted);
+        try
+        {
+            await stream.Drain(either.Token);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            log.LogDebug("{Connection} was gone before it had closed: {Reason}", connection.Id, e.Message);
+            return false;
         }
     }
 

@@ -4,8 +4,12 @@ using System.Text.Json;
 namespace Calls.Protocol.Wire;
 
 /// <summary>Reads the fields of one JSON object and keeps the first thing that is wrong, in words that name the field.</summary>
-public ref struct FieldReader(JsonElement json)
+/// <param name="json">The object.</param>
+/// <param name="elsewhere">Ids that stand elsewhere than in the object, which then has no say in them; null for one left out.</param>
+public ref struct FieldReader(JsonElement json, ReadOnlySpan<(string Name, string? Id)> elsewhere)
 {
+    private readonly ReadOnlySpan<(string Name, string? Id)> _elsewhere = elsewhere;
+
     /// <summary>The first error; null while all is well.</summary>
     public Refusal? Error { get; private set; }
 
@@ -85,12 +89,20 @@ public ref struct FieldReader(JsonElement json)
 
     private string? OptionalId(string name)
     {
+        foreach (var (given, id) in _elsewhere)
+        {
+            if (given == name)
+                return id is null ? null : Checked(name, id);
+        }
         if (Find(name, JsonValueKind.String) is not { } value)
             return null;
-        return TryGetString(value, out var id) && IdSyntax.IsValid(id)
-            ? id
-            : Fail<string>(name, $"must be an id of {IdSyntax.Rule}");
+        // What is no text is read as the empty string, which is no id.
+        _ = TryGetString(value, out var text);
+        return Checked(name, text);
     }
+
+    private string? Checked(string name, string id) =>
+        IdSyntax.IsValid(id) ? id : Fail<string>(name, $"must be an id of {IdSyntax.Rule}");
 
     private bool? Flag(string name)
     {
@@ -117,7 +129,7 @@ public ref struct FieldReader(JsonElement json)
     }
 
     /// <summary>False for a string with lone surrogates, which JSON can escape but UTF-8 cannot hold.</summary>
-    internal static bool TryGetString(JsonElement value, out string text)
+    public static bool TryGetString(JsonElement value, out string text)
     {
         try
         {

@@ -77,10 +77,17 @@ public static class RequestParser
         }
     }
 
-    /// <summary>Reads a request of a known type from an object without <c>type</c> and <c>id</c>: the REST way in.</summary>
-    public static ParsedRequest Parse(string type, JsonElement json)
+    /// <summary>Reads a request of a known type: the REST way in.</summary>
+    /// <param name="type">One of <see cref="Types"/>.</param>
+    /// <param name="json">An object with the request's fields, without <c>type</c> and <c>id</c>.</param>
+    /// <param name="elsewhere">Ids that do not stand in the object but in a path or a header; null for one left out.</param>
+    public static ParsedRequest Parse(
+        string type,
+        JsonElement json,
+        params ReadOnlySpan<(string Name, string? Id)> elsewhere
+    )
     {
-        var fields = new FieldReader(json);
+        var fields = new FieldReader(json, elsewhere);
         var request = Readers[type](ref fields);
         return new ParsedRequest(default, fields.Error is null ? request : null, fields.Error);
     }
