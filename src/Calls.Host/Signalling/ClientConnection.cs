@@ -79,17 +79,17 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
             else if (_held.Count < MaxQueued)
                 _held.Add((message, frame));
             else
-                _aborted.Cancel();
+                Abort();
         }
     }
 
-    /// <summary>Sends a frame after all that was sent before; never waits.</summary>
+    /// <summary>Sends a frame after all that was sent before; never waits, and never throws: a connection may be over by then.</summary>
     public void Send(byte[] frame)
     {
         if (Interlocked.Add(ref _queuedBytes, frame.Length) > MaxQueuedBytes || !_queue.Writer.TryWrite(frame))
         {
             if (_close is null)
-                _aborted.Cancel();
+                Abort();
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
             _close = code;
         }
         _queue.Writer.TryComplete();
-        _aborted.CancelAfter(CloseDeadline);
+        Abort(CloseDeadline);
     }
 
     public void Dispose() => _aborted.Dispose();
@@ -118,6 +118,19 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
         }
         if (_close is { } close)
             await socket.CloseOutputAsync((WebSocketCloseStatus)close.Code, close.Reason, cancellation);
+    }
+
+    /// <summary>
+    /// Cuts off, on another thread: who sends is an actor with other things to do. Whoever still holds a connection that
+    /// is over may go on sending to it, and hears nothing of it.
+    /// </summary>
+    private void Abort(TimeSpan after = default)
+    {
+        try
+        {
+            _aborted.CancelAfter(after);
+        }
+        catch (ObjectDisposedException) { }
     }
 
     private static bool IsNews(ServerEvent message, Ready ready)
