@@ -16,15 +16,15 @@ public sealed class HostProcess : IAsyncDisposable
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    private readonly string dataPath = Directory.CreateTempSubdirectory("calls-test-").FullName;
-    private readonly int mediaPort = FreePort(SocketType.Dgram, ProtocolType.Udp);
-    private readonly ConcurrentQueue<string> output = new();
-    private readonly IReadOnlyDictionary<string, string> settings;
-    private Process? process;
+    private readonly string _dataPath = Directory.CreateTempSubdirectory("calls-test-").FullName;
+    private readonly int _mediaPort = FreePort(SocketType.Dgram, ProtocolType.Udp);
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly IReadOnlyDictionary<string, string> _settings;
+    private Process? _process;
 
     private HostProcess(IReadOnlyDictionary<string, string> settings)
     {
-        this.settings = settings;
+        _settings = settings;
         Url = new Uri($"http://127.0.0.1:{FreePort(SocketType.Stream, ProtocolType.Tcp)}");
     }
 
@@ -49,15 +49,15 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Kills the server and leaves it dead.</summary>
     public async Task Kill()
     {
-        if (process is null)
+        if (_process is null)
         {
             return;
         }
 
-        process.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
-        process = null;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
     }
 
     /// <summary>Starts the server (again), with the same data and ports.</summary>
@@ -68,29 +68,36 @@ public sealed class HostProcess : IAsyncDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = dataPath,
+            WorkingDirectory = _dataPath,
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["CALLS__MEDIA__PORT"] = mediaPort.ToString(CultureInfo.InvariantCulture);
+        start.Environment["CALLS__MEDIA__PORT"] = _mediaPort.ToString(CultureInfo.InvariantCulture);
         start.Environment["CALLS__MEDIA__ADDRESSES"] = "127.0.0.1";
-        start.Environment["CALLS__DATA__PATH"] = Path.Combine(dataPath, "data");
-        foreach (var (name, value) in settings)
+        start.Environment["CALLS__DATA__PATH"] = Path.Combine(_dataPath, "data");
+        foreach (var (name, value) in _settings)
         {
             start.Environment[name] = value;
         }
 
-        process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
-        process.ErrorDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
         await Eventually.Holds(IsReady, () => $"The server at {Url} becomes ready. It said:\n{LastWords()}");
     }
 
-    /// <summary>A token for one of the users, as <c>POST /dev/token</c> gives it.</summary>
-    public async Task<string> Token(string userId, bool admin = false)
+    /// <summary>A token as <c>POST /dev/token</c> gives it; <paramref name="ttl"/> in seconds.</summary>
+    public async Task<string> Token(string userId, bool admin = false, string? name = null, double? ttl = null)
     {
-        using var response = await Http.PostAsJsonAsync(new Uri(Url, "/dev/token"), new { user_id = userId, admin });
+        var asked = new
+        {
+            user_id = userId,
+            name,
+            admin,
+            ttl_secs = ttl,
+        };
+        using var response = await Http.PostAsJsonAsync(new Uri(Url, "/dev/token"), asked);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
     }
@@ -98,12 +105,12 @@ public sealed class HostProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Kill();
-        Directory.Delete(dataPath, recursive: true);
+        Directory.Delete(_dataPath, recursive: true);
     }
 
     private async Task<bool> IsReady()
     {
-        if (process!.HasExited)
+        if (_process!.HasExited)
         {
             throw new InvalidOperationException($"The server ended by itself. It said:\n{LastWords()}");
         }
@@ -119,7 +126,7 @@ public sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    private string LastWords() => string.Join('\n', output.TakeLast(LastLines));
+    private string LastWords() => string.Join('\n', _output.TakeLast(LastLines));
 
     /// <summary>Beside this test's own output: artifacts/bin/PROJECT/CONFIGURATION.</summary>
     private static string Assembly()

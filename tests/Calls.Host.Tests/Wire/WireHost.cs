@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Calls.TestKit;
 
 namespace Calls.Host.Tests.Wire;
 
@@ -19,79 +16,34 @@ public sealed record Answer(int Status, JsonElement Body, HttpResponseHeaders He
 /// <summary>A real server in its own process, as an operator starts it; one per test class. Tests share it and each make their own users.</summary>
 public abstract class WireServer(params (string Name, string Value)[] settings) : IAsyncLifetime
 {
-    private const int LastLines = 12;
-
     private static readonly HttpClient Http = new() { Timeout = Deadline };
 
-    private readonly string _data = Directory.CreateTempSubdirectory("calls-wire-").FullName;
-    private readonly ConcurrentQueue<string> _output = new();
-    private Process? _process;
+    private HostProcess? _host;
     private string _admin = "";
     private int _made;
 
     /// <summary>How long anything may take before a test gives up: generous, for machines that are busy.</summary>
     public static TimeSpan Deadline => TimeSpan.FromSeconds(20);
 
-    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort()}");
+    public Uri Url => _host!.Url;
 
     public async Task InitializeAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly(), "--urls", Url.AbsoluteUri])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _data,
-        };
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["CALLS__MEDIA__PORT"] = "0";
-        start.Environment["CALLS__MEDIA__ADDRESSES"] = "127.0.0.1";
-        start.Environment["CALLS__DATA__PATH"] = Path.Combine(_data, "data");
-        foreach (var (name, value) in settings)
-            start.Environment[name] = value;
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        var waited = Stopwatch.StartNew();
-        while (!await IsReady())
-        {
-            if (_process.HasExited || waited.Elapsed > 3 * Deadline)
-                throw new InvalidOperationException($"The server does not become ready:\n{LastWords()}");
-            await Task.Delay(50);
-        }
+        _host = await HostProcess.Start(settings.ToDictionary(s => s.Name, s => s.Value));
         _admin = await Token("the-backend", admin: true);
     }
 
     public async Task DisposeAsync()
     {
-        if (_process is not null)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-        }
-        Directory.Delete(_data, recursive: true);
+        if (_host is not null)
+            await _host.DisposeAsync();
     }
 
     /// <summary>A name that no other test has.</summary>
     public string Fresh(string name) => $"{name}-{Interlocked.Increment(ref _made)}";
 
-    public async Task<string> Token(string user, double? ttl = null, bool admin = false, string? name = null)
-    {
-        var body = JsonSerializer.Serialize(
-            new
-            {
-                user_id = user,
-                name,
-                admin,
-                ttl_secs = ttl,
-            }
-        );
-        var answer = await Send(HttpMethod.Post, "/dev/token", null, body);
-        return answer.Body.GetProperty("token").GetString()!;
-    }
+    public Task<string> Token(string user, double? ttl = null, bool admin = false, string? name = null) =>
+        _host!.Token(user, admin, name, ttl);
 
     /// <summary>A new channel of these members, each of whom may read and call.</summary>
     public async Task<string> Channel(params string[] users)
@@ -136,35 +88,6 @@ public abstract class WireServer(params (string Name, string Value)[] settings) 
         var client = await WireClient.Open(Url, await Token(user), query);
         await client.Next("ready");
         return client;
-    }
-
-    private async Task<bool> IsReady()
-    {
-        try
-        {
-            using var answer = await Http.GetAsync(new Uri(Url, "/readyz"));
-            return answer.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
-
-    private string LastWords() => string.Join('\n', _output.TakeLast(LastLines));
-
-    /// <summary>Beside this test's own output: artifacts/bin/PROJECT/CONFIGURATION.</summary>
-    private static string Assembly()
-    {
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(own.Parent!.Parent!.FullName, "Calls.Host", own.Name, "Calls.Host.dll");
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
 
