@@ -73,6 +73,15 @@ public sealed record StoreOptions
 
     /// <summary>How long an ended call's journal stays readable: a day is enough to look into yesterday's trouble.</summary>
     public TimeSpan EndedRetention { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long ended calls stand in the history (<c>calls.history.retention</c>).</summary>
+    public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>Most calls in one user's history: at 300 bytes each a third of a MiB.</summary>
+    public int HistoryPerUser { get; init; } = 1000;
+
+    /// <summary>Most calls in one channel's history: at a KiB each a MiB.</summary>
+    public int HistoryPerChannel { get; init; } = 1000;
 }
 
 /// <summary>A live call: where its home is, and the fence that only this home passes.</summary>
