@@ -48,7 +48,7 @@ public static class Tones
         {
             await Eventually.Holds(
                 async () => await IsHeard(listener, speaker),
-                () => $"{speaker} is heard; last levels: {Describe(listener, speaker)}"
+                () => $"{speaker} is heard; last levels: {Describe(listener, speaker)}; {Report(listener)}"
             );
         }
 
@@ -88,7 +88,7 @@ public static class Tones
 
                 return await Packets(listener, speaker) >= packets + WatchedPackets;
             },
-            () => $"{WatchedPackets} more packets of {speaker} arrive"
+            () => $"{WatchedPackets} more packets of {speaker} arrive: {Report(listener)}"
         );
         (await IsHeard(listener, speaker)).ShouldBeTrue($"{speaker} is still heard");
     }
@@ -111,6 +111,9 @@ public static class Tones
 
     private static async Task<IEnumerable<string>> Users(ITab listener) =>
         (await listener.Evaluate("toneUsers()")).EnumerateArray().Select(user => user.GetString()!);
+
+    private static string Report(ITab listener) =>
+        listener.Evaluate("toneReport()").GetAwaiter().GetResult().GetString() ?? "";
 
     private static string Describe(ITab listener, string speaker)
     {

@@ -69,5 +69,26 @@
   };
 
   window.tonePackets = async (userId) => (await window.calls.mediaStats()).received[userId]?.packets ?? 0;
+  /** All that the browser knows of what comes in: what a failed test shows. */
+  window.toneReport = async () => {
+    const peer = window.calls?.media?.session?.peer;
+    if (!peer) return 'no peer connection';
+    const lines = peer.getTransceivers().map(({ mid, currentDirection, receiver }) => ({
+      mid,
+      currentDirection,
+      track: receiver.track.id,
+      muted: receiver.track.muted,
+    }));
+    const received = [...(await peer.getStats()).values()]
+      .filter(({ type }) => type === 'inbound-rtp')
+      .map(({ mid, ssrc, trackIdentifier, packetsReceived, totalAudioEnergy }) => ({
+        mid,
+        ssrc,
+        trackIdentifier,
+        packetsReceived,
+        totalAudioEnergy,
+      }));
+    return JSON.stringify({ state: peer.connectionState, lines, received });
+  };
   window.toneUsers = () => [...document.querySelectorAll('audio')].map((element) => element.dataset.user).sort();
 })();
