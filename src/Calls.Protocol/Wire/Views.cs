@@ -56,6 +56,10 @@ public sealed record CallView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Ringing { get; init; }
 
+    /// <summary>Only in the history: whether the asking user missed the call.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Missed { get; init; }
+
     /// <summary>The call as it is shown at <paramref name="now"/>.</summary>
     public static CallView Of(CallState call, DateTimeOffset now, Func<UserId, ConnectionState> connection) =>
         new()
@@ -77,6 +81,24 @@ public sealed record CallView
             DurationSecs = call.Status == CallStatus.Ended ? call.DurationSeconds : null,
             EndedAt = call.EndedAt,
         };
+}
+
+/// <summary>MISSED of the contract.</summary>
+public sealed record MissedCallView(
+    CallId CallId,
+    ChannelId ChannelId,
+    UserId Initiator,
+    string InitiatorName,
+    CallMedia Media,
+    DateTimeOffset StartedAt,
+    bool Seen
+);
+
+/// <summary>An ended call as the history keeps it: how it looked at its end, and who missed it.</summary>
+public sealed record EndedCall(CallView Call, ImmutableArray<UserId> MissedBy)
+{
+    /// <summary>The call as its history shows it to one user.</summary>
+    public CallView For(UserId user) => Call with { Missed = MissedBy.Contains(user) };
 }
 
 /// <summary>One entry of a client's list of ICE servers, as <c>RTCPeerConnection</c> takes it.</summary>
