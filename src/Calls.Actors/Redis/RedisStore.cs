@@ -12,7 +12,7 @@ namespace Calls.Actors.Redis;
 /// operation that returns is as durable as the server's <c>appendfsync</c> makes it; after one that failed a late answer
 /// may still come true, which the comparisons in the scripts make harmless.
 /// </summary>
-public sealed class RedisStore : ICallStore
+public sealed partial class RedisStore : ICallStore
 {
     private const string CallField = "call";
     private const string LivePrefix = "live:";

@@ -7,7 +7,7 @@ namespace Calls.Actors.Persistence.Embedded;
 /// A store for one node that needs nothing but a folder: an append-only log, replayed at start. An operation that
 /// returns is on the disk, and what another can read is, too.
 /// </summary>
-public sealed class EmbeddedStore : ICallStore
+public sealed partial class EmbeddedStore : ICallStore
 {
     private readonly LogFolder _folder;
     private readonly LogWriter _writer;
