@@ -94,9 +94,26 @@ public sealed record MissedCallView(
     bool Seen
 );
 
-/// <summary>An ended call as the history keeps it: how it looked at its end, and who missed it.</summary>
-public sealed record EndedCall(CallView Call, ImmutableArray<UserId> MissedBy)
+/// <summary>An ended call as the history keeps it.</summary>
+/// <param name="Call">How it looked at its end.</param>
+/// <param name="InitiatorName">The initiator's name at the time.</param>
+/// <param name="MissedBy">Who was rung, and neither joined nor declined.</param>
+/// <param name="KnownTo">Who else has it in their own history: they took part, or declined.</param>
+public sealed record EndedCall(
+    CallView Call,
+    string InitiatorName,
+    ImmutableArray<UserId> MissedBy,
+    ImmutableArray<UserId> KnownTo
+)
 {
+    /// <summary>A call that has just ended.</summary>
+    public static EndedCall Of(CallState ended, CallView view, IEnumerable<UserId> missedBy)
+    {
+        ImmutableArray<UserId> missed = [.. missedBy];
+        var declined = ended.Targets.Where(t => t.Answer == TargetAnswer.Declined).Select(t => t.User);
+        return new EndedCall(view, ended.InitiatorName, missed, [.. ended.TookPart.Union(declined).Except(missed)]);
+    }
+
     /// <summary>The call as its history shows it to one user.</summary>
     public CallView For(UserId user) => Call with { Missed = MissedBy.Contains(user) };
 }

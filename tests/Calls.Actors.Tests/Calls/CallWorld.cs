@@ -13,7 +13,6 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
 {
     private readonly List<Device> _connected = [];
     private readonly CallPolicy _policy;
-    private readonly int _startsPerMinute;
     private readonly VirtualWorld _world;
     private DeterministicNode _process;
     private ActorSystem _actors;
@@ -22,8 +21,7 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
 
     public CallWorld(CallPolicy? policy = null, int startsPerMinute = 1000, int seed = 1)
     {
-        _policy = policy ?? new CallPolicy();
-        _startsPerMinute = startsPerMinute;
+        _policy = (policy ?? new CallPolicy()) with { StartsPerMinute = startsPerMinute };
         _world = new VirtualWorld(seed);
         Store = new InMemoryStore(_world.Time, new Random(seed));
         (_actors, _process) = _world.NewProcess();
@@ -166,7 +164,6 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
             Node = "n1",
             Store = Store,
             Policy = _policy,
-            StartLimits = new StartLimits(_startsPerMinute, _world.Time),
             Outbox = this,
             Media = this,
             Time = _world.Time,
