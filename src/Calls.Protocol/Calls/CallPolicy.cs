@@ -18,9 +18,6 @@ public sealed record CallPolicy
     /// <summary>Most starts within a minute by one user, in one channel and, in direct channels, at one target.</summary>
     public int StartsPerMinute { get; init; } = 5;
 
-    /// <summary>How far before its end a token's end is announced.</summary>
-    public static readonly TimeSpan TokenNotice = TimeSpan.FromSeconds(60);
-
     /// <summary>Most participants of one call; each of 25 hears 24 others at about 40 kbit/s.</summary>
     public int MaxParticipants { get; init; } = 25;
 }
