@@ -27,12 +27,16 @@ if (await Startup.AddServices(builder, settings) is { } problem)
 
 await using var app = builder.Build();
 app.UsePageHeaders();
+app.UseErrorAnswers();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.UseSignalling();
 
 app.MapSignalling();
 app.MapCallRoutes();
+app.MapPresenceRoutes();
+app.MapHistoryRoutes();
+app.MapSettingsRoutes();
 app.MapAdminRoutes();
 app.MapHealthRoutes();
 if (app.Environment.IsDevelopment())

@@ -7,7 +7,7 @@ namespace Calls.TestKit;
 /// What a store promises, in the plainest words: the model that the real ones are compared with, and a store for tests
 /// of what stands above. <see cref="Before"/> and <see cref="After"/> make it slow, let it fail, or let others go first.
 /// </summary>
-public sealed class InMemoryStore(TimeProvider time, Random random, StoreOptions? options = null) : ICallStore
+public sealed partial class InMemoryStore(TimeProvider time, Random random, StoreOptions? options = null) : ICallStore
 {
     private readonly Lock _lock = new();
     private readonly StoreOptions _options = options ?? new StoreOptions();
@@ -95,7 +95,10 @@ public sealed class InMemoryStore(TimeProvider time, Random random, StoreOptions
         await Do(nameof(AddLive), () => users.Count(user => _live.Add((user, channel))));
 
     public async ValueTask RemoveLive(ChannelId channel, IReadOnlyCollection<UserId> users) =>
-        await Do(nameof(RemoveLive), () => users.Count(user => _live.Remove((user, channel))));
+        await Do(
+            nameof(RemoveLive),
+            () => users.Count(user => _dismissals.Remove((user, channel)) | _live.Remove((user, channel)))
+        );
 
     public ValueTask<IReadOnlyList<ChannelId>> LiveChannels(UserId user) =>
         Do<IReadOnlyList<ChannelId>>(
@@ -137,6 +140,8 @@ public sealed class InMemoryStore(TimeProvider time, Random random, StoreOptions
             Remember(request.Channel, outcome);
         if (request.Closes)
         {
+            if (request.History is { } history)
+                Keep(request.Channel, history);
             _open.Remove(request.Channel);
             journal.Until = time.GetUtcNow() + _options.EndedRetention;
             return new AppendResult(AppendOutcome.Ok, null);

@@ -3,13 +3,13 @@ using Calls.Protocol.Wire;
 
 namespace Calls.Actors.Calls;
 
-/// <summary>Says to the channel's members what has happened to their call: each journaled event once to each of them, and the ring to those who are rung.</summary>
+/// <summary>Says to the channel's members what has happened to their call: each journaled event once to each of them.</summary>
 internal sealed class Announcer(IOutbox outbox)
 {
     /// <summary>Announces <paramref name="happened"/>, which made <paramref name="after"/>.</summary>
     /// <param name="happened">The journaled event.</param>
     /// <param name="after">The state that it led to.</param>
-    /// <param name="members">Everybody who may see calls of the channel, and whoever is just being removed.</param>
+    /// <param name="members">Everybody who may see calls of the channel, and a participant who is just being removed.</param>
     /// <param name="starter">The device that started the call, which is not told so.</param>
     /// <param name="connection">How each participant's connection is seen.</param>
     public void Announce(
@@ -29,7 +29,6 @@ internal sealed class Announcer(IOutbox outbox)
                     new CallStartedEvent(channel, call, version, e.Initiator, e.InitiatorName, e.Media, e.At),
                     starter is null ? null : (e.Initiator, starter)
                 );
-                Ring(after, e.Targets, e.At);
                 break;
             case ParticipantJoined e:
                 outbox.ToUsers(members, new ParticipantJoinedEvent(channel, call, version, e.User, e.Name));
@@ -47,7 +46,6 @@ internal sealed class Announcer(IOutbox outbox)
             case MembersRung e:
                 var targets = after.Targets.Select(t => t.User);
                 outbox.ToUsers(members, new CallRinging(channel, call, version, e.Users, [.. targets]));
-                Ring(after, e.Users, e.At);
                 break;
             case TargetRemoved e:
                 outbox.ToUsers(members, new TargetRemovedEvent(channel, call, version, e.User));
@@ -59,22 +57,5 @@ internal sealed class Announcer(IOutbox outbox)
                 );
                 break;
         }
-    }
-
-    private void Ring(CallState call, IReadOnlyCollection<UserId> users, DateTimeOffset now)
-    {
-        var until = call.RingDeadline(now) ?? now;
-        var ring = new IncomingCall(
-            call.Channel,
-            call.Call,
-            call.Version,
-            call.Initiator,
-            call.InitiatorName,
-            call.Media,
-            call.StartedAt,
-            until,
-            Silent: false
-        );
-        outbox.ToUsers(users, ring);
     }
 }

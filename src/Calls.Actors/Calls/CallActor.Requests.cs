@@ -90,26 +90,23 @@ internal sealed partial class CallActor
         [
             .. _channel!.Members.Where(m => m.CanCall && m.UserId != member.UserId).Select(m => m.UserId),
         ];
-        var decision = (State.IsLive ? State : CallState.Empty).Decide(
-            new StartCall(
-                _clock.Now(),
-                id,
-                _channel.Kind,
-                new CallId(env.NewId()),
-                start.Media,
-                member.UserId,
-                request.Caller.Name,
-                targets
-            ),
-            env.Policy
+        var command = new StartCall(
+            _clock.Now(),
+            id,
+            _channel.Kind,
+            new CallId(env.NewId()),
+            start.Media,
+            member.UserId,
+            request.Caller.Name,
+            targets
         );
+        var decision = (State.IsLive ? State : CallState.Empty).Decide(command, env.Policy);
         if (decision.Refusal is { } refusal)
         {
             request.Reply.Answer(new CallReply(null, refusal, State.IsLive ? WireJson.WriteView(View(State)) : null));
             return;
         }
-        var target = _channel.Kind == ChannelKind.Direct ? targets[0] : (UserId?)null;
-        if (env.StartLimits.Take(member.UserId, id, target) is { } wait)
+        if (await _startLimits.Take(command) is { } wait)
         {
             var words = new Refusal(
                 ErrorCode.RateLimited,
@@ -118,8 +115,27 @@ internal sealed partial class CallActor
             request.Reply.Answer(new CallReply(null, words, RetryAfter: wait));
             return;
         }
+        var rings = await _ringer.Prepare(CallState.Replay(decision.Events), targets);
+        if (command.Kind == ChannelKind.Direct && rings[targets[0]].Sound is RingSound.None or RingSound.Blocked)
+        {
+            await Refuse(request, command, rings[targets[0]].Sound);
+            return;
+        }
         await env.Store.AddLive(id, [.. _channel.Members.Select(m => m.UserId)]);
-        await Enter(request, decision.Events);
+        if (!await Enter(request, decision.Events, rings))
+            await _startLimits.GiveBack(command);
+    }
+
+    /// <summary>The other one of the two has blocked the caller or does not want to be disturbed, and the caller cannot tell which.</summary>
+    private async ValueTask Refuse(CallRequest request, StartCall start, RingSound sound)
+    {
+        if (sound == RingSound.None)
+        {
+            var unmade = new UserCall(start.Call, id, start.User, start.Name, start.Media, start.At, MissedMark.Unseen);
+            await _history.MissUnmade(unmade, start.Targets[0]);
+        }
+        var words = new Refusal(ErrorCode.UserUnavailable, "They are not available for calls at this moment.");
+        request.Reply.Answer(CallReply.Refuse(words));
     }
 
     private async ValueTask Join(CallRequest request, Member member)
@@ -142,7 +158,12 @@ internal sealed partial class CallActor
     /// Comes into the call and, only then, out of the one before (S10): the user's own record is moved first, so that a
     /// crash between any two of these steps leaves them in one call at most.
     /// </summary>
-    private async ValueTask Enter(CallRequest request, ImmutableArray<CallEvent> events)
+    /// <returns>Whether that was possible; if not, it has been answered.</returns>
+    private async ValueTask<bool> Enter(
+        CallRequest request,
+        ImmutableArray<CallEvent> events,
+        Dictionary<UserId, Ring>? rings = null
+    )
     {
         var caller = request.Caller;
         var before = events[0] is CallStarted ? CallState.Empty : State;
@@ -166,7 +187,8 @@ internal sealed partial class CallActor
                 );
                 QuietOthers(caller, ElsewhereAction.Joined, after.Version);
             },
-            caller.Device
+            caller.Device,
+            rings
         );
         if (!appended)
         {
@@ -178,10 +200,11 @@ internal sealed partial class CallActor
                     WireJson.WriteView(View(State))
                 )
             );
-            return;
+            return false;
         }
         if (earlier is not null && earlier.Channel != id)
             Context.Parent!.Tell(new GiveUpPlace(earlier.Channel, caller.User, earlier.Session));
+        return true;
     }
 
     /// <summary>One who is in already takes the media to the asking device or connection; no event.</summary>
@@ -220,8 +243,9 @@ internal sealed partial class CallActor
             request.Reply.Answer(CallReply.Refuse(words));
             return;
         }
+        var rang = await _ringer.Dismiss(State, user);
         await AnswerUnchanged(request);
-        if (_dismissed.Add(user))
+        if (rang)
             QuietOthers(request.Caller, ElsewhereAction.Dismissed, State.Version);
     }
 

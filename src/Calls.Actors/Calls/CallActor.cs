@@ -29,8 +29,11 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     private readonly CallJournal _journal = new(id, env);
     private readonly SteadyClock _clock = new(env.Time);
     private readonly Announcer _announcer = new(env.Outbox);
+    private readonly Ringer _ringer = new(id, env);
+    private readonly CallHistory _history = new(id, env);
+    private readonly StartLimits _startLimits = new(env);
     private readonly Dictionary<UserId, Seat> _seats = [];
-    private readonly HashSet<UserId> _dismissed = [];
+    private readonly Queue<Func<ValueTask>> _chores = [];
     private Channel? _channel;
     private long _handled;
 
@@ -104,8 +107,13 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                 await Commit(new LeaveCall(_clock.Now(), given.User, LeaveCause.Moved));
                 break;
             case DeadlinePassed:
-                await Commit(new PassTime(_clock.Now()));
-                WatchDeadline();
+                await PassTime();
+                break;
+            case SettingsChanged changed when State.IsLive:
+                _ringer.Follow(State, changed.User, changed.Settings, _clock.Now());
+                break;
+            case SettleCall ended:
+                await _history.Resettle(ended.Call);
                 break;
             case HandledSoFar counted:
                 _handled = counted.Count;
@@ -133,7 +141,20 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         }
         foreach (var user in _seats.Keys.Where(u => !State.IsLive || State.FindParticipant(u) is null).ToArray())
             Unseat(user);
+        if (State.IsLive)
+            await RecoverRings();
+        else
+            _ringer.Clear();
         WatchDeadline();
+    }
+
+    private async ValueTask RecoverRings()
+    {
+        foreach (var user in await _ringer.Recover(State, _clock.Now()))
+        {
+            await _history.MissUnlessNoted(State, user);
+            _ringer.Note(user);
+        }
     }
 
     /// <summary>The user's own record says where they are; a join elsewhere that was cut short before they left here is finished.</summary>
@@ -167,17 +188,24 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     /// <param name="outcome">What the command is to be answered with if it is repeated.</param>
     /// <param name="answer">Runs when the events are durable, before anybody else hears of them.</param>
     /// <param name="starter">The device that is not told of its own start.</param>
+    /// <param name="rings">How the rings will sound that the events begin; read here if they are not given.</param>
     /// <returns>False when another home has written; nothing was appended, and the state is read anew.</returns>
     private async ValueTask<bool> Append(
         ImmutableArray<CallEvent> events,
         CommandOutcome? outcome,
         Action? answer = null,
-        DeviceId? starter = null
+        DeviceId? starter = null,
+        Dictionary<UserId, Ring>? rings = null
     )
     {
         var before = events[0] is CallStarted ? CallState.Empty : State;
+        var after = events.Aggregate(before, (s, e) => s.Apply(e));
+        rings ??= events.OfType<MembersRung>().FirstOrDefault() is { } rung
+            ? await _ringer.Prepare(after, rung.Users)
+            : [];
+        var ended = after.IsLive ? null : EndedCall.Of(after, View(after), _ringer.MissedBy(after));
         var audience = Audience;
-        if (!await _journal.Append(events, outcome))
+        if (!await _journal.Append(events, outcome, ended is null ? null : CallHistory.EntryOf(ended)))
         {
             await Refresh();
             return false;
@@ -185,12 +213,15 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         answer?.Invoke();
         foreach (var happened in events)
         {
-            before = before.Apply(happened);
-            await Follow(happened);
-            _announcer.Announce(happened, before, [.. audience.Union(Leaving(happened))], starter, SeenConnection);
+            var now = before.Apply(happened);
+            Follow(happened, before, now);
+            _announcer.Announce(happened, now, [.. audience.Union(Leaving(happened))], starter, SeenConnection);
+            before = now;
         }
-        if (!State.IsLive)
-            await Close();
+        _ringer.Begin(after, rings);
+        await DoChores();
+        if (ended is not null)
+            await Close(ended);
         WatchDeadline();
         return true;
     }
@@ -199,43 +230,66 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         happened switch
         {
             ParticipantLeft e => [e.User],
-            TargetRemoved e => [e.User],
             _ => [],
         };
 
-    /// <summary>What an event means for the participants' seats.</summary>
-    private async ValueTask Follow(CallEvent happened)
+    /// <summary>What an event means for the participants' seats and the targets' rings.</summary>
+    private void Follow(CallEvent happened, CallState before, CallState after)
     {
         switch (happened)
         {
-            case ParticipantLeft e when _seats.TryGetValue(e.User, out var seat):
+            case ParticipantJoined e when _ringer.IsNoted(e.User):
+                _chores.Enqueue(() => _history.Forgive(after, e.User));
+                break;
+            case CallDeclined e when _ringer.IsNoted(e.User):
+                _chores.Enqueue(() => _history.Forgive(after, e.User));
+                break;
+            case ParticipantLeft e:
                 Unseat(e.User);
-                await GiveBack(e.User, seat);
+                break;
+            case TargetRemoved e:
+                _ringer.Remove(before, e.User, after.Version, _clock.Now());
                 break;
             case VoiceChanged e when _seats.TryGetValue(e.User, out var seat):
                 seat.Session.Tell(new SwitchVoice(e.Flags));
-                break;
-            case MembersRung e:
-                _dismissed.ExceptWith(e.Users);
                 break;
         }
     }
 
     /// <summary>The call is over: nobody sits in it any more, and signing in no longer mentions it.</summary>
-    private async ValueTask Close()
+    private async ValueTask Close(EndedCall ended)
     {
-        foreach (var (user, seat) in _seats.ToArray())
-        {
+        foreach (var user in _seats.Keys.ToArray())
             Unseat(user);
-            await GiveBack(user, seat);
-        }
-        _dismissed.Clear();
         if (_channel is { } channel)
-            await env.Store.RemoveLive(id, [.. channel.Members.Select(m => m.UserId)]);
+            _chores.Enqueue(() => env.Store.RemoveLive(id, [.. channel.Members.Select(m => m.UserId)]));
+        await DoChores();
+        try
+        {
+            await _history.Settle(ended, user => ValueTask.FromResult(_ringer.IsNoted(user)));
+        }
+        catch (StoreUnavailableException e)
+        {
+            FailFor(new SettleCall(id, ended.Call.CallId), e);
+        }
+        _ringer.Clear();
     }
 
-    private ValueTask<bool> GiveBack(UserId user, Seat seat) =>
-        env.Store.SwapCurrentCall(user, new CurrentCall(id, State.Call, seat.Place, seat.Device), null);
+    /// <summary>What is left to do when everybody has been told. If it fails, whoever comes upon what is left there sees that it is old.</summary>
+    private async ValueTask DoChores()
+    {
+        while (_chores.TryDequeue(out var chore))
+        {
+            try
+            {
+                await chore();
+            }
+            catch (StoreUnavailableException e)
+            {
+                Context.Log.LogWarning(e, "Call {Channel}: the store is unavailable, and something stays untidy", id);
+            }
+        }
+    }
 
     private void Sit(UserId user, SessionId place, TakeSeat take)
     {
@@ -246,8 +300,11 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
 
     private void Unseat(UserId user)
     {
-        if (_seats.Remove(user, out var seat))
-            Context.Stop(seat.Session);
+        if (!_seats.Remove(user, out var seat))
+            return;
+        Context.Stop(seat.Session);
+        var place = new CurrentCall(id, State.Call, seat.Place, seat.Device);
+        _chores.Enqueue(async () => await env.Store.SwapCurrentCall(user, place, null));
     }
 
     private async ValueTask Handle(SeatChanged changed)
@@ -273,15 +330,27 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         State.IsLive && _channel?.Find(user) is { CanRead: true }
             ? View(State) with
             {
-                Ringing = State.IsRinging(user, _clock.Now()) && !_dismissed.Contains(user),
+                Ringing = _ringer.IsHeard(State, user, _clock.Now()),
             }
             : null;
 
     private CallView View(CallState state) => CallView.Of(state, _clock.Now(), SeenConnection);
 
+    private async ValueTask PassTime()
+    {
+        await Commit(new PassTime(_clock.Now()));
+        foreach (var user in State.IsLive ? _ringer.Tick(State, _clock.Now()) : [])
+        {
+            await _history.Miss(State, user);
+            _ringer.Note(user);
+        }
+        WatchDeadline();
+    }
+
     private void WatchDeadline()
     {
-        if (State.NextDeadline() is not { } deadline)
+        var ring = State.IsLive ? _ringer.NextMoment(State) : null;
+        if ((State.NextDeadline() is { } end && !(ring < end) ? end : ring) is not { } deadline)
         {
             Context.Timers.Cancel(DeadlineTimer);
             return;
@@ -312,7 +381,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                 )
             );
         }
-        else if (message is DeadlinePassed or GraceOver or GiveUpPlace)
+        else if (message is DeadlinePassed or GraceOver or GiveUpPlace or SettleCall)
         {
             Context.Timers.StartSingleTimer($"retry-{message.GetType().Name}-{error}", message, StoreRetry);
         }

@@ -38,9 +38,13 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
         return true;
     }
 
-    /// <summary>Makes events durable, and with them the command's outcome; false when somebody else has written and the state is to be read anew.</summary>
+    /// <summary>Makes events durable, and with them the command's outcome and, at the end, what goes into the history; false when somebody else has written and the state is to be read anew.</summary>
     /// <exception cref="StoreUnavailableException">Whether they are durable is not known; the next <see cref="Refresh"/> tells.</exception>
-    public async ValueTask<bool> Append(ImmutableArray<CallEvent> events, CommandOutcome? outcome)
+    public async ValueTask<bool> Append(
+        ImmutableArray<CallEvent> events,
+        CommandOutcome? outcome,
+        HistoryEntry? history
+    )
     {
         var opens = events[0] is CallStarted;
         var before = opens ? CallState.Empty : State;
@@ -59,6 +63,7 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
             Entries = [.. entries],
             Outcome = outcome,
             Closes = !after.IsLive,
+            History = history,
         };
         _inDoubt = true;
         var result = await env.Store.Append(request);

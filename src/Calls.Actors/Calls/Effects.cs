@@ -45,7 +45,6 @@ public sealed record CallEnvironment
     public required string Node { get; init; }
     public required Persistence.ICallStore Store { get; init; }
     public required CallPolicy Policy { get; init; }
-    public required StartLimits StartLimits { get; init; }
     public required IOutbox Outbox { get; init; }
     public required IMediaSessions Media { get; init; }
     public required TimeProvider Time { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Calls.Actors.Kernel;
+using Calls.Actors.Persistence;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
 
@@ -89,3 +90,9 @@ public sealed record RecoverCall(ChannelId Channel) : IChannelMessage;
 
 /// <summary>The user has moved to another call: their place here is to be given up, if it is still <paramref name="Place"/>.</summary>
 public sealed record GiveUpPlace(ChannelId Channel, UserId User, SessionId Place) : IChannelMessage;
+
+/// <summary>A call whose end is journaled and not yet told to its users' histories: finishes that.</summary>
+public sealed record SettleCall(ChannelId Channel, CallId Call) : IChannelMessage;
+
+/// <summary>A user who may be rung in this channel has new settings.</summary>
+public sealed record SettingsChanged(ChannelId Channel, UserId User, CallSettings Settings) : IChannelMessage;

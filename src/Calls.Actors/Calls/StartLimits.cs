@@ -1,59 +1,49 @@
+using Calls.Actors.Persistence;
 using Calls.Protocol;
 
 namespace Calls.Actors.Calls;
 
-/// <summary>At most so many starts a minute by one user, in one channel, and at one target (S13). Safe to use from many actors.</summary>
-public sealed class StartLimits(int perMinute, TimeProvider time)
+/// <summary>
+/// At most so many starts a minute by one user, in one channel, and at one target (S13). Counted by the store, so that
+/// the limits hold wherever a user is connected.
+/// </summary>
+internal sealed class StartLimits(CallEnvironment env)
 {
-    /// <summary>The window of the limit.</summary>
-    public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-
-    /// <summary>Keys kept before those whose starts are all over are swept out: a few hundred bytes each.</summary>
-    private const int SweepAbove = 10_000;
-
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, Queue<long>> _starts = new(StringComparer.Ordinal);
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     /// <summary>Takes a place in each of the counters, or in none and says how long to wait.</summary>
-    public TimeSpan? Take(UserId user, ChannelId channel, UserId? target)
+    /// <param name="start">The call that is to be made.</param>
+    public async ValueTask<TimeSpan?> Take(StartCall start)
     {
-        string[] keys = target is { } t ? [$"u:{user}", $"c:{channel}", $"t:{t}"] : [$"u:{user}", $"c:{channel}"];
-        lock (_lock)
+        List<StartCounter> taken = [];
+        foreach (var counter in CountersOf(start))
         {
-            var now = time.GetTimestamp();
-            if (_starts.Count > SweepAbove)
-                Sweep(now);
-            TimeSpan? wait = null;
-            foreach (var key in keys)
+            var wait = await env.Store.TakeStart(counter, start.Call.Value, env.Policy.StartsPerMinute, Window);
+            if (wait is not null)
             {
-                var starts = Recent(key, now);
-                if (starts.Count >= perMinute && !(wait > Window - time.GetElapsedTime(starts.Peek(), now)))
-                    wait = Window - time.GetElapsedTime(starts.Peek(), now);
+                await GiveBack(taken, start);
+                return wait;
             }
-            if (wait is null)
-            {
-                foreach (var key in keys)
-                    Recent(key, now).Enqueue(now);
-            }
-            return wait;
+            taken.Add(counter);
         }
+        return null;
     }
 
-    private Queue<long> Recent(string key, long now)
+    /// <summary>The start was refused after all, and is not to count.</summary>
+    public ValueTask GiveBack(StartCall start) => GiveBack(CountersOf(start), start);
+
+    private async ValueTask GiveBack(IEnumerable<StartCounter> counters, StartCall start)
     {
-        if (!_starts.TryGetValue(key, out var starts))
-            _starts[key] = starts = new Queue<long>();
-        while (starts.TryPeek(out var first) && time.GetElapsedTime(first, now) >= Window)
-            starts.Dequeue();
-        return starts;
+        foreach (var counter in counters)
+            await env.Store.GiveStartBack(counter, start.Call.Value);
     }
 
-    private void Sweep(long now)
+    /// <summary>Always in this order.</summary>
+    private static IEnumerable<StartCounter> CountersOf(StartCall start)
     {
-        foreach (var key in _starts.Keys.ToArray())
-        {
-            if (Recent(key, now).Count == 0)
-                _starts.Remove(key);
-        }
+        yield return new StartCounter(StartCounterKind.User, start.User.Value);
+        yield return new StartCounter(StartCounterKind.Channel, start.Channel.Value);
+        if (start.Kind == ChannelKind.Direct)
+            yield return new StartCounter(StartCounterKind.Target, start.Targets[0].Value);
     }
 }

@@ -8,7 +8,7 @@ namespace Calls.Actors.Persistence;
 /// A call that returns has been made durable. One that throws <see cref="StoreUnavailableException"/> may or may not
 /// have taken effect: the caller re-reads before it goes on.
 /// </summary>
-public interface ICallStore : IAsyncDisposable
+public interface ICallStore : IUserStore, IAsyncDisposable
 {
     /// <summary>The channel, or null.</summary>
     ValueTask<Channel?> GetChannel(ChannelId channel);
@@ -39,6 +39,21 @@ public interface ICallStore : IAsyncDisposable
 
     /// <summary>Remembers the outcome of a command that made no event.</summary>
     ValueTask PutOutcome(ChannelId channel, CommandOutcome outcome);
+
+    /// <summary>The ended calls of a channel, newest first (by <see cref="HistoryEntry.StartedAt"/>, then by call id). Kept for <see cref="StoreOptions.HistoryRetention"/>, and of each channel at most <see cref="StoreOptions.HistoryPerChannel"/>, the newest.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="before">Only those that come after this one in the list; empty if it is not in the history.</param>
+    /// <param name="limit">At most so many.</param>
+    ValueTask<IReadOnlyList<HistoryEntry>> ListHistory(ChannelId channel, CallId? before, int limit);
+
+    /// <summary>One ended call, or null if it is not there (any more).</summary>
+    ValueTask<HistoryEntry?> FindHistory(ChannelId channel, CallId call);
+
+    /// <summary>Calls whose end is journaled but not yet told to its members' own records: what a node looks through at start.</summary>
+    ValueTask<IReadOnlyList<UnsettledCall>> ListUnsettled();
+
+    /// <summary>The end has been told: takes the call out of <see cref="ListUnsettled"/>. No error if it is not there.</summary>
+    ValueTask Settle(ChannelId channel, CallId call);
 
     /// <summary>The call a user is a participant of, or null.</summary>
     ValueTask<CurrentCall?> GetCurrentCall(UserId user);
@@ -74,7 +89,7 @@ public sealed record StoreOptions
     /// <summary>How long an ended call's journal stays readable: a day is enough to look into yesterday's trouble.</summary>
     public TimeSpan EndedRetention { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>How long ended calls stand in the history (<c>calls.history.retention</c>).</summary>
+    /// <summary>How long calls stand in the histories of channels and users, from their start (<c>calls.history.retention</c>). Holds for what is stored already, too.</summary>
     public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(90);
 
     /// <summary>Most calls in one user's history: at 300 bytes each a third of a MiB.</summary>
@@ -107,6 +122,15 @@ public sealed record CommandOutcome(UserId User, CommandId Command, byte[] Paylo
 /// <summary>The participant's place: which call, by which media session, on which device (null until one has come).</summary>
 public sealed record CurrentCall(ChannelId Channel, CallId Call, SessionId Session, DeviceId? Device);
 
+/// <summary>An ended call in its channel's history.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="StartedAt">When it started, in whole milliseconds as everywhere in the journal.</param>
+/// <param name="Payload">What the caller wants to know of it later.</param>
+public sealed record HistoryEntry(CallId Call, DateTimeOffset StartedAt, byte[] Payload);
+
+/// <summary>A call that has ended and whose end is still to be told.</summary>
+public sealed record UnsettledCall(ChannelId Channel, CallId Call);
+
 /// <summary>One atomic change of a channel.</summary>
 public sealed record AppendRequest
 {
@@ -135,6 +159,9 @@ public sealed record AppendRequest
     /// <summary>The last entry ends the call: it is live no more, and its journal expires after <see cref="StoreOptions.EndedRetention"/>.</summary>
     public bool Closes { get; init; }
 
+    /// <summary>The ended call as its channel's history shall hold it; the call is then unsettled until <see cref="ICallStore.Settle"/>. Only with <see cref="Closes"/>; without, the call leaves no history.</summary>
+    public HistoryEntry? History { get; init; }
+
     /// <summary>Throws if no store could take this, whatever it holds: a bug of the caller's.</summary>
     public void Validate()
     {
@@ -150,6 +177,8 @@ public sealed record AppendRequest
             throw new InvalidOperationException($"Tags have {IdSyntax.Rule}.");
         if ((ExpectedVersion == 0) != (PreviousTag is null))
             throw new InvalidOperationException("The previous tag belongs to the expected version; 0 has none.");
+        if (History is { } history && (!Closes || history.Call != Call))
+            throw new InvalidOperationException("Only a call that ends here goes into the history.");
     }
 
     internal static void ValidateNode(string node)

@@ -84,7 +84,7 @@ public sealed record Dismissal(ChannelId Channel, CallId Call, DateTimeOffset Ri
 /// <param name="Initiator">Who called.</param>
 /// <param name="InitiatorName">Their name at that time.</param>
 /// <param name="Media">What with.</param>
-/// <param name="StartedAt">When.</param>
+/// <param name="StartedAt">When, in whole milliseconds as everywhere in the journal.</param>
 /// <param name="Missed">Null unless the user missed it.</param>
 public sealed record UserCall(
     CallId Call,

@@ -21,6 +21,9 @@ namespace Calls.Actors.Persistence;
 )]
 [JsonSerializable(typeof(Channel))]
 [JsonSerializable(typeof(CurrentCall))]
+[JsonSerializable(typeof(CallSettings))]
+[JsonSerializable(typeof(Dismissal))]
+[JsonSerializable(typeof(UserCall))]
 [JsonSerializable(typeof(Change))]
 internal sealed partial class StoreJson : JsonSerializerContext;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Calls.Actors.Persistence;
 using Calls.Protocol;
 using StackExchange.Redis;
 
@@ -30,12 +31,47 @@ public static class RedisKeys
     public static RedisKey Command(ChannelId channel, UserId user, CommandId command) =>
         $"{Tag(channel)}:cmd:{channel}/{user}/{command}";
 
-    /// <summary>A hash: <c>call</c>, the call the user is in, and a field <c>live:CHANNEL</c> for each with a live call.</summary>
-    public static RedisKey User(UserId user) => $"{{u{Shard(user.Value, UserShards)}}}:user:{user}";
+    /// <summary>A sorted set by start: the ids of the channel's ended calls.</summary>
+    public static RedisKey History(ChannelId channel) => $"{Tag(channel)}:history:{channel}";
+
+    /// <summary>A hash, id → payload: the channel's ended calls.</summary>
+    public static RedisKey HistoryPayloads(ChannelId channel) => $"{Tag(channel)}:history_payloads:{channel}";
+
+    /// <summary>A set of <c>CHANNEL/CALL</c>: the unsettled calls of a shard.</summary>
+    public static RedisKey Unsettled(ChannelId channel) => $"{Tag(channel)}:unsettled";
+
+    public static IEnumerable<RedisKey> AllUnsettled() =>
+        Enumerable.Range(0, ChannelShards).Select(shard => (RedisKey)$"{{c{shard}}}:unsettled");
+
+    /// <summary>A hash: <c>call</c>, the call the user is in; <c>settings</c>; for each channel with a live call <c>live:CHANNEL</c>, and <c>dismissed:CHANNEL</c> where its ring was.</summary>
+    public static RedisKey User(UserId user) => $"{Tag(user)}:user:{user}";
+
+    /// <summary>A sorted set by start: the ids of the user's calls.</summary>
+    public static RedisKey UserCalls(UserId user) => $"{Tag(user)}:calls:{user}";
+
+    /// <summary>A hash, id → <see cref="UserCall"/> without its mark: the user's calls.</summary>
+    public static RedisKey UserCallRecords(UserId user) => $"{Tag(user)}:call_records:{user}";
+
+    /// <summary>A sorted set by start: those calls that the user missed.</summary>
+    public static RedisKey Missed(UserId user) => $"{Tag(user)}:missed:{user}";
+
+    /// <summary>A sorted set by start: those missed that they have not seen.</summary>
+    public static RedisKey Unseen(UserId user) => $"{Tag(user)}:unseen:{user}";
+
+    /// <summary>A sorted set by time: the starts that hold a place.</summary>
+    public static RedisKey Starts(StartCounter counter) =>
+        counter.Kind switch
+        {
+            StartCounterKind.Channel => $"{Tag(new ChannelId(counter.Id))}:starts:{counter.Id}",
+            StartCounterKind.Target => $"{Tag(new UserId(counter.Id))}:starts_at:{counter.Id}",
+            _ => $"{Tag(new UserId(counter.Id))}:starts_by:{counter.Id}",
+        };
 
     public static RedisKey Secret(string name) => $"secret:{name}";
 
     private static string Tag(ChannelId channel) => $"{{c{Shard(channel.Value, ChannelShards)}}}";
+
+    private static string Tag(UserId user) => $"{{u{Shard(user.Value, UserShards)}}}";
 
     /// <summary>FNV-1a, the same on every node and for ever, unlike string.GetHashCode.</summary>
     private static uint Shard(string id, uint shards)

@@ -1,7 +1,7 @@
 namespace Calls.Actors.Redis;
 
 /// <summary>What must happen in one step. All keys of a script have one hash tag.</summary>
-internal static class RedisScripts
+internal static partial class RedisScripts
 {
     /// <summary>
     /// Compares first and writes then, so that an error leaves nothing half done. The first XADD fails if the stream is
@@ -10,7 +10,17 @@ internal static class RedisScripts
     /// closes (0, 1), retention of the ended in ms, outcome given (0, 1), outcome, its retention in ms, then a tag and
     /// an event for each entry. Gives what became of it and the live call's record.
     /// </summary>
-    public const string Append = """
+    public const string Append = "local first = 13\n" + Write + Finish;
+
+    /// <summary>
+    /// The same for the append that closes a call and puts it into the history.
+    /// KEYS: as above, always with an outcome's (not looked at when none is given), then history, its payloads,
+    /// unsettled. ARGV: as above, but before the entries the call's start in ms, what the history shall hold of it, the
+    /// history's retention in ms and how many calls it holds at most.
+    /// </summary>
+    public const string AppendLast = "local first = 17\n" + Trim + Write + Keep + Finish;
+
+    private const string Write = """
         local open = redis.call('HGET', KEYS[1], ARGV[1])
         local version = tonumber(ARGV[6])
         if version == 0 then
@@ -23,11 +33,23 @@ internal static class RedisScripts
           if last ~= ARGV[6] or tag ~= ARGV[7] then return {'Conflict', open} end
         end
         local last
-        for i = 13, #ARGV, 2 do
+        for i = first, #ARGV, 2 do
           version = version + 1
           last = ARGV[i]
           redis.call('XADD', KEYS[2], string.format('%d-0', version), 'tag', last, 'event', ARGV[i + 1])
         end
+
+        """;
+
+    private const string Keep = """
+        redis.call('ZADD', KEYS[4], ARGV[13], ARGV[2])
+        redis.call('HSET', KEYS[5], ARGV[2], ARGV[14])
+        redis.call('SADD', KEYS[6], ARGV[1] .. '/' .. ARGV[2])
+        trim(KEYS[4], KEYS[5], {}, ARGV[15], ARGV[16])
+
+        """;
+
+    private const string Finish = """
         if ARGV[10] == '1' then redis.call('SET', KEYS[3], ARGV[11], 'PX', ARGV[12]) end
         if ARGV[8] == '1' then
           redis.call('HDEL', KEYS[1], ARGV[1])

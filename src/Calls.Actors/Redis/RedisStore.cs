@@ -12,11 +12,8 @@ namespace Calls.Actors.Redis;
 /// operation that returns is as durable as the server's <c>appendfsync</c> makes it; after one that failed a late answer
 /// may still come true, which the comparisons in the scripts make harmless.
 /// </summary>
-public sealed class RedisStore : ICallStore
+public sealed partial class RedisStore : ICallStore
 {
-    private const string CallField = "call";
-    private const string LivePrefix = "live:";
-
     private readonly RedisConnection _redis;
     private readonly StoreOptions _options;
     private readonly Random _random;
@@ -93,15 +90,18 @@ public sealed class RedisStore : ICallStore
             request.ExpectedVersion,
             request.PreviousTag ?? "",
             request.Closes,
-            (long)_options.EndedRetention.TotalMilliseconds,
+            Milliseconds(_options.EndedRetention),
             outcome is not null,
             outcome?.Payload ?? [],
-            (long)_options.CommandRetention.TotalMilliseconds,
+            Milliseconds(_options.CommandRetention),
         ];
+        if (request.History is { } history)
+            Keep(request.Channel, history, keys, arguments);
         foreach (var entry in request.Entries)
             arguments.AddRange([entry.Tag, entry.Payload]);
 
-        var answer = (RedisResult[])await _redis.Evaluate(RedisScripts.Append, [.. keys], [.. arguments]);
+        var script = request.History is null ? RedisScripts.Append : RedisScripts.AppendLast;
+        var answer = (RedisResult[])await _redis.Evaluate(script, [.. keys], [.. arguments]);
         return new AppendResult(
             Enum.Parse<AppendOutcome>((string)answer[0]),
             OpenRecord.Parse(request.Channel, (string?)answer[1])
@@ -117,32 +117,8 @@ public sealed class RedisStore : ICallStore
             RedisKeys.Command(channel, outcome.User, outcome.Command),
             outcome.Payload,
             "PX",
-            (long)_options.CommandRetention.TotalMilliseconds
+            Milliseconds(_options.CommandRetention)
         );
-
-    public async ValueTask<CurrentCall?> GetCurrentCall(UserId user) =>
-        Parse((byte[]?)await _redis.Execute("HGET", RedisKeys.User(user), CallField), StoreJson.Default.CurrentCall);
-
-    public async ValueTask<bool> SwapCurrentCall(UserId user, CurrentCall? expected, CurrentCall? next) =>
-        (long)await _redis.Evaluate(RedisScripts.SwapCurrentCall, [RedisKeys.User(user)], [Text(expected), Text(next)])
-        == 1;
-
-    public async ValueTask AddLive(ChannelId channel, IReadOnlyCollection<UserId> users) =>
-        await Task.WhenAll(users.Select(user => _redis.Execute("HSET", RedisKeys.User(user), LivePrefix + channel, 1)));
-
-    public async ValueTask RemoveLive(ChannelId channel, IReadOnlyCollection<UserId> users) =>
-        await Task.WhenAll(users.Select(user => _redis.Execute("HDEL", RedisKeys.User(user), LivePrefix + channel)));
-
-    public async ValueTask<IReadOnlyList<ChannelId>> LiveChannels(UserId user)
-    {
-        var fields = (string[])await _redis.Execute("HKEYS", RedisKeys.User(user));
-        return
-        [
-            .. fields
-                .Where(field => field.StartsWith(LivePrefix, StringComparison.Ordinal))
-                .Select(field => new ChannelId(field[LivePrefix.Length..])),
-        ];
-    }
 
     public async ValueTask<byte[]> GetOrAddSecret(string name, byte[] candidate)
     {
@@ -177,8 +153,7 @@ public sealed class RedisStore : ICallStore
     private static T? Parse<T>(byte[]? json, JsonTypeInfo<T> type) =>
         json is null ? default : JsonSerializer.Deserialize(json, type);
 
-    private static string Text(CurrentCall? current) =>
-        current is null ? "" : JsonSerializer.Serialize(current, StoreJson.Default.CurrentCall);
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 
     private string NewNonce()
     {

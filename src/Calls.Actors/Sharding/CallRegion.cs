@@ -23,6 +23,8 @@ public sealed class CallRegion(CallEnvironment env) : Actor
     {
         foreach (var open in await env.Store.ListOpen())
             Wake(new RecoverCall(open.Channel));
+        foreach (var ended in await env.Store.ListUnsettled())
+            Wake(new SettleCall(ended.Channel, ended.Call));
     }
 
     protected internal override ValueTask Receive(object message)
@@ -55,7 +57,7 @@ public sealed class CallRegion(CallEnvironment env) : Actor
         Context.Stop(asked.Self);
     }
 
-    private void Wake(RecoverCall recover) => HandOn(recover, actor => actor.Tell(recover));
+    private void Wake(IChannelMessage message) => HandOn(message, actor => actor.Tell(message));
 
     private void HandOn(IChannelMessage message, Action<IActorRef> hand)
     {

@@ -55,7 +55,6 @@ internal sealed class CallNode : IAsyncDisposable
             Node = settings.Node.Id,
             Store = store,
             Policy = PolicyOf(settings.Policy),
-            StartLimits = new StartLimits(settings.Policy.StartsPerMinute, time),
             Outbox = connections,
             Media = media,
             Time = time,
@@ -85,6 +84,7 @@ internal sealed class CallNode : IAsyncDisposable
             AloneTimeout = policy.AloneTimeout,
             EndedReadable = policy.EndedReadable,
             MaxParticipants = policy.MaxParticipants,
+            StartsPerMinute = policy.StartsPerMinute,
         };
 
     private static MediaOptions MediaOptionsOf(CallsSettings settings) =>

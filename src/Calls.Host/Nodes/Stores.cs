@@ -17,9 +17,10 @@ internal static class Stores
     )
     {
         var log = logs.CreateLogger("Calls.Store");
+        var options = new StoreOptions { HistoryRetention = settings.History.Retention };
         if (settings.Store == StoreKind.Redis)
         {
-            var redis = new RedisOptions { Connection = settings.Redis.Connection.Value };
+            var redis = new RedisOptions { Connection = settings.Redis.Connection.Value, Store = options };
             try
             {
                 return (await RedisStore.Open(redis, time, random, log), null);
@@ -31,7 +32,8 @@ internal static class Stores
         }
         try
         {
-            return (EmbeddedStore.Open(new EmbeddedOptions { Path = settings.Data.Path }, time, random, log), null);
+            var embedded = new EmbeddedOptions { Path = settings.Data.Path, Store = options };
+            return (EmbeddedStore.Open(embedded, time, random, log), null);
         }
         catch (StoreStartException e)
         {

@@ -37,14 +37,17 @@ internal static class AdminRoutes
         var edit = read(context, body);
         if (body.Error is { } error)
             return RestReply.Error(error);
-        return await RestReply.Await(reply => gateway.Dispatch(new ChannelId(id), edit!, reply));
+        return RestReply.Of(await RestReply.Ask(reply => gateway.Dispatch(new ChannelId(id), edit!, reply)));
     }
 
     private static ReplaceChannel ReadChannel(HttpContext context, BodyReader body) =>
         new(body.Kind("kind"), body.Members("members", required: true));
 
     private static PatchMembers ReadPatch(HttpContext context, BodyReader body) =>
-        new(body.Members("add", required: false), body.Users("remove"));
+        new(
+            body.Members("add", required: false),
+            [.. (body.Ids("remove", Channel.MaxMembers) ?? []).Select(id => new UserId(id))]
+        );
 
     private static PatchMembers ReadRemoval(HttpContext context, BodyReader body) =>
         new([], [new UserId(body.Checked("user_id", context.Request.RouteValues["userId"]?.ToString()))]);

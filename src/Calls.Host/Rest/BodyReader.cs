@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Calls.Actors.Persistence;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
 
@@ -39,14 +40,27 @@ internal sealed class BodyReader(JsonElement body)
         return members;
     }
 
-    public ImmutableArray<UserId> Users(string field)
+    /// <summary>An optional list of ids; null when it is missing.</summary>
+    public ImmutableArray<string>? Ids(string field, int most)
     {
         if (Field(body, field) is not { } list)
-            return [];
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > Channel.MaxMembers)
-            return Fail<ImmutableArray<UserId>>(field, $"must be an array of at most {Channel.MaxMembers} user ids");
-        return [.. list.EnumerateArray().Select((item, i) => new UserId(Checked($"{field}[{i}]", Text(item))))];
+            return null;
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > most)
+            return Fail<ImmutableArray<string>?>(field, $"must be an array of at most {most} ids");
+        return [.. list.EnumerateArray().Select((item, i) => Checked($"{field}[{i}]", Text(item)))];
     }
+
+    /// <summary>How a user wants to be told of calls; null when it is missing.</summary>
+    public Notifications? Notifications(string field) =>
+        Field(body, field) is not { } value
+            ? null
+            : Text(value) switch
+            {
+                "normal" => Actors.Persistence.Notifications.Normal,
+                "quiet" => Actors.Persistence.Notifications.Quiet,
+                "do_not_disturb" => Actors.Persistence.Notifications.DoNotDisturb,
+                _ => Fail<Notifications?>(field, "must be \"normal\", \"quiet\" or \"do_not_disturb\""),
+            };
 
     public string Id(string field) => Checked(field, Text(Field(body, field)));
 

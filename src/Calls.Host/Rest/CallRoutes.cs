@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Calls.Actors.Calls;
 using Calls.Host.Signalling;
 using Calls.Protocol;
@@ -18,11 +19,18 @@ internal static class CallRoutes
         call.MapPut("state", (HttpContext context, Gateway gateway) => Handle(context, gateway, "voice_state"));
     }
 
-    private static async Task<IResult> Handle(HttpContext context, Gateway gateway, string type, int status = 200)
+    /// <summary>Does what the request of this type does, and answers as REST has it.</summary>
+    public static async Task<IResult> Handle(HttpContext context, Gateway gateway, string type, int status = 200)
     {
         var (body, refusal) = await RequestBody.Read(context.Request);
         if (refusal is not null)
             return RestReply.Error(refusal);
+        return RestReply.Of(await Ask(context, gateway, type, body), status);
+    }
+
+    /// <summary>Asks the call actor on behalf of the request.</summary>
+    public static async Task<CallReply> Ask(HttpContext context, Gateway gateway, string type, JsonElement body)
+    {
         // The path names the channel; the header is REST's way of giving a command_id.
         var channel = context.Request.RouteValues["channelId"]?.ToString();
         var command = context.Request.Headers["Idempotency-Key"];
@@ -33,10 +41,10 @@ internal static class CallRoutes
             ("command_id", command.Count == 0 ? null : command.ToString())
         );
         if (parsed.Error is { } error)
-            return RestReply.Error(error);
+            return CallReply.Refuse(error);
         if (CallerOf(context) is not { } caller)
-            return RestReply.Error(Refusals.Invalid("X-Device-Id", $"must be an id of {IdSyntax.Rule}"));
-        return await RestReply.Await(reply => gateway.Dispatch(caller, (ChannelRequest)parsed.Request!, reply), status);
+            return CallReply.Refuse(Refusals.Invalid("X-Device-Id", $"must be an id of {IdSyntax.Rule}"));
+        return await RestReply.Ask(reply => gateway.Dispatch(caller, (ChannelRequest)parsed.Request!, reply));
     }
 
     /// <summary>The user, and the device that takes the media: the one the header names, else the newest connection's, else none yet.</summary>

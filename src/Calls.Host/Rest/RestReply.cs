@@ -28,11 +28,11 @@ internal static class RestReply
             : new BytesResult(reply.Result ?? "{}"u8.ToArray(), status, null);
 
     /// <summary>Dispatches and waits for the one answer.</summary>
-    public static async Task<IResult> Await(Func<OnceReply, Task> dispatch, int status = 200)
+    public static async Task<CallReply> Ask(Func<OnceReply, Task> dispatch)
     {
         var answer = new TaskCompletionSource<CallReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         await dispatch(new OnceReply(reply => answer.TrySetResult(reply)));
-        return Of(await answer.Task, status);
+        return await answer.Task;
     }
 
     private sealed class BytesResult(byte[] body, int status, TimeSpan? retryAfter) : IResult

@@ -13,6 +13,8 @@ public sealed record CallsSettings
 
     public required DataSettings Data { get; init; }
 
+    public required HistorySettings History { get; init; }
+
     public required NodeSettings Node { get; init; }
 
     public required MediaSettings Media { get; init; }
@@ -63,6 +65,9 @@ public sealed record RedisSettings(Secret Connection, int MinReplicas);
 
 /// <param name="Path">The embedded store's folder.</param>
 public sealed record DataSettings(string Path);
+
+/// <param name="Retention">How long calls stand in the histories of channels and users, from their start.</param>
+public sealed record HistorySettings(TimeSpan Retention);
 
 /// <param name="Id">Unique in the cluster.</param>
 /// <param name="Url">Where other nodes and operators reach this one.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Calls.Host.Settings;
 
-/// <summary>Durations as they are written in settings: a whole number and a unit, <c>500ms</c>, <c>90s</c>, <c>3m</c>, <c>1h</c>.</summary>
+/// <summary>Durations as they are written in settings: a whole number and a unit, <c>500ms</c>, <c>90s</c>, <c>3m</c>, <c>1h</c>, <c>90d</c>.</summary>
 public static class Durations
 {
     // Longest suffix first, so that "ms" is not taken for "s".
@@ -12,6 +12,7 @@ public static class Durations
         ("s", TimeSpan.FromSeconds(1)),
         ("m", TimeSpan.FromMinutes(1)),
         ("h", TimeSpan.FromHours(1)),
+        ("d", TimeSpan.FromDays(1)),
     ];
 
     /// <summary>Reads a duration; a number without a unit is none.</summary>
@@ -25,7 +26,8 @@ public static class Durations
             var digits = text.AsSpan(0, text.Length - suffix.Length);
             if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
                 return false;
-            // An int of hours is 5e13 ms, which a TimeSpan holds.
+            if (count > TimeSpan.MaxValue.Ticks / unit.Ticks)
+                return false; // longer than a TimeSpan holds
             duration = TimeSpan.FromTicks(count * unit.Ticks);
             return true;
         }

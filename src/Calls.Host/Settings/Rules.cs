@@ -25,7 +25,7 @@ internal static class Rules
 
     public static SettingRule<TimeSpan> Duration(TimeSpan min, TimeSpan max) =>
         new(
-            $"a duration from {Durations.Format(min)} to {Durations.Format(max)}, as in 500ms, 90s, 3m or 1h",
+            $"a duration from {Durations.Format(min)} to {Durations.Format(max)}, as in 500ms, 90s, 3m, 1h or 90d",
             (string text, out TimeSpan value) => Durations.TryParse(text, out value) && value >= min && value <= max
         );
 

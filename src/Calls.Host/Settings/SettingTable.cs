@@ -13,6 +13,7 @@ public static class SettingTable
     // out is the slip of a unit and what would not work at all (a timer of zero, a port of 70000).
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan TenYears = TimeSpan.FromDays(3650);
 
     /// <summary>Of threads that forward; more than any machine's cores would only take turns.</summary>
     private const int MaxThreads = 256;
@@ -50,6 +51,13 @@ public static class SettingTable
         "data",
         Rules.Line,
         "the folder of the embedded store, relative to the current directory"
+    );
+
+    public static readonly Setting<TimeSpan> HistoryRetention = Value(
+        "calls.history.retention",
+        "90d",
+        Rules.Duration(Shortest, TenYears),
+        "how long calls stand in the histories of channels and users"
     );
 
     public static readonly Setting<string?> NodeId = Value(

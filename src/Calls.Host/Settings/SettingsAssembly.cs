@@ -16,6 +16,7 @@ internal static class SettingsAssembly
             Store = reader.Get(Store),
             Redis = new(new(reader.Get(RedisConnection)), reader.Get(RedisMinReplicas)),
             Data = new(reader.Get(DataPath)),
+            History = new(reader.Get(HistoryRetention)),
             Node = Node(reader, urls),
             Media = new(
                 reader.Get(MediaPort),

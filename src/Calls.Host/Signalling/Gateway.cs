@@ -53,6 +53,12 @@ internal sealed class Gateway(
         if (!renewed)
             connections.Add(connection);
         var calls = await LiveCalls(identity.UserId);
+        var missed = await node.Store.ListUserCalls(
+            identity.UserId,
+            UserCallFilter.Unseen,
+            before: null,
+            Ready.MaxMissedCalls
+        );
         connection.Open(
             new Ready
             {
@@ -63,6 +69,7 @@ internal sealed class Gateway(
                 HeartbeatMs = (int)node.Settings.Policy.Heartbeat.TotalMilliseconds,
                 IceServers = [.. node.IceServers],
                 Calls = calls,
+                MissedCalls = [.. missed.Select(HistoryViews.Missed)],
             }
         );
         if (await node.Store.GetCurrentCall(identity.UserId) is { } current)

@@ -22,11 +22,18 @@ internal sealed class SocketSession(
     /// <summary>How long a connection may take to authenticate.</summary>
     public static readonly TimeSpan AuthenticationDeadline = TimeSpan.FromSeconds(5);
 
+    /// <summary>How far ahead a token's end is announced: enough to fetch another one.</summary>
+    public static readonly TimeSpan TokenNotice = TimeSpan.FromSeconds(60);
+
+    /// <summary>Timers take at most some weeks; a token that lives longer is looked at again.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(20);
+
     private static readonly Refusal NotYet = new(ErrorCode.Unauthenticated, "Authenticate first.");
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
 
     private readonly FloodGuard _guard = new(time);
     private ITimer? _expiry;
+    private bool _endAnnounced;
     private DeviceId? _device;
 
     /// <summary>Serves the connection until it is over. Never throws for what a client does.</summary>
@@ -191,23 +198,27 @@ internal sealed class SocketSession(
             return;
         }
         _expiry?.Dispose();
-        // Timers take at most some weeks; a token that lives longer is looked at again.
-        var left = identity.ExpiresAt - time.GetUtcNow();
-        _expiry = time.CreateTimer(_ => Expire(), null, Clamp(left), Timeout.InfiniteTimeSpan);
+        _expiry = time.CreateTimer(_ => WatchToken(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _endAnnounced = false;
+        WatchToken();
     }
 
-    private static TimeSpan Clamp(TimeSpan left) =>
-        left < TimeSpan.Zero ? TimeSpan.Zero
-        : left > TimeSpan.FromDays(20) ? TimeSpan.FromDays(20)
-        : left;
-
-    private void Expire()
+    /// <summary>Announces the token's end ahead of it, and closes at it.</summary>
+    private void WatchToken()
     {
         var left = connection.Identity!.ExpiresAt - time.GetUtcNow();
-        if (left > TimeSpan.Zero)
-            _expiry?.Change(Clamp(left), Timeout.InfiniteTimeSpan);
-        else
+        if (left <= TimeSpan.Zero)
+        {
             connection.Close(CloseCode.TokenExpired);
+            return;
+        }
+        if (left <= TokenNotice && !_endAnnounced)
+        {
+            _endAnnounced = true;
+            connection.Send(WireJson.Write(new TokenExpiring(connection.Identity.ExpiresAt)));
+        }
+        var wait = _endAnnounced ? left : left - TokenNotice;
+        _expiry?.Change(wait < LongestTimer ? wait : LongestTimer, Timeout.InfiniteTimeSpan);
     }
 
     private void Answer(RequestId id, CallReply reply) =>

@@ -98,7 +98,7 @@ public static class CallDecider
         var users = c.Users.Where(u => state.FindParticipant(u) is null).Distinct().ToImmutableArray();
         if (users.IsEmpty)
             return Decision.Refuse(ErrorCode.NoRecipients, "Everybody who could be rung is in the call.");
-        return Decision.Accept(new MembersRung(now, users, now + policy.RingTimeout));
+        return Decision.Accept(new MembersRung(now, users, now + policy.RingTimeout, c.User));
     }
 
     private static Decision ChangeVoice(CallState state, ChangeVoice c, DateTimeOffset now)

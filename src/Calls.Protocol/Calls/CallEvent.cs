@@ -75,8 +75,16 @@ public sealed record CallDeclined(DateTimeOffset At, UserId User) : CallEvent(At
 public sealed record VoiceChanged(DateTimeOffset At, UserId User, VoiceFlags Flags) : CallEvent(At);
 
 /// <summary>Members are rung (again) until <paramref name="RingDeadline"/>; what they answered before is forgotten.</summary>
-public sealed record MembersRung(DateTimeOffset At, ImmutableArray<UserId> Users, DateTimeOffset RingDeadline)
-    : CallEvent(At);
+/// <param name="At">When.</param>
+/// <param name="Users">Who is rung.</param>
+/// <param name="RingDeadline">Until when.</param>
+/// <param name="By">Who rings; null in journals of the first version.</param>
+public sealed record MembersRung(
+    DateTimeOffset At,
+    ImmutableArray<UserId> Users,
+    DateTimeOffset RingDeadline,
+    UserId? By
+) : CallEvent(At);
 
 /// <summary>A target who is not in the call is no member any more.</summary>
 public sealed record TargetRemoved(DateTimeOffset At, UserId User) : CallEvent(At);

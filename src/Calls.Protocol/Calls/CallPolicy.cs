@@ -15,6 +15,9 @@ public sealed record CallPolicy
     /// <summary>How long an ended call is still shown by <c>call_get</c>.</summary>
     public TimeSpan EndedReadable { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Most starts within a minute by one user, in one channel and, in direct channels, at one target.</summary>
+    public int StartsPerMinute { get; init; } = 5;
+
     /// <summary>Most participants of one call; each of 25 hears 24 others at about 40 kbit/s.</summary>
     public int MaxParticipants { get; init; } = 25;
 }

@@ -26,7 +26,8 @@ public enum TargetAnswer
 /// <param name="User">Who.</param>
 /// <param name="RingDeadline">Until when, if they do not answer.</param>
 /// <param name="Answer">What they said to the latest ring.</param>
-public sealed record Target(UserId User, DateTimeOffset RingDeadline, TargetAnswer Answer);
+/// <param name="RungBy">Who rang them last.</param>
+public sealed record Target(UserId User, DateTimeOffset RingDeadline, TargetAnswer Answer, UserId RungBy);
 
 /// <summary>
 /// The state of one call: the replay of its events, and nothing else. Immutable, without clock and I/O:
@@ -71,6 +72,9 @@ public sealed record CallState
     public ImmutableArray<Participant> Participants { get; private init; } = [];
 
     public ImmutableArray<Target> Targets { get; private init; } = [];
+
+    /// <summary>Everybody who was ever in the call, in the order in which they first came.</summary>
+    public ImmutableArray<UserId> TookPart { get; private init; } = [];
 
     public bool IsLive => Status is CallStatus.Ringing or CallStatus.Active;
 
@@ -132,7 +136,7 @@ public sealed record CallState
                 Targets =
                 [
                     .. Targets.Where(t => !e.Users.Contains(t.User)),
-                    .. e.Users.Select(u => new Target(u, e.RingDeadline, TargetAnswer.None)),
+                    .. e.Users.Select(u => new Target(u, e.RingDeadline, TargetAnswer.None, e.By ?? Initiator)),
                 ],
             },
             (TargetRemoved e, _) => Next(e) with { Targets = Targets.RemoveAll(t => t.User == e.User) },
@@ -171,7 +175,8 @@ public sealed record CallState
                     new VoiceFlags { Video = e.Media == CallMedia.Video }
                 ),
             ],
-            Targets = [.. e.Targets.Select(u => new Target(u, e.RingDeadline, TargetAnswer.None))],
+            TookPart = [e.Initiator],
+            Targets = [.. e.Targets.Select(u => new Target(u, e.RingDeadline, TargetAnswer.None, e.Initiator))],
         };
 
     private CallState Joined(ParticipantJoined e) =>
@@ -181,6 +186,7 @@ public sealed record CallState
             AnsweredAt = AnsweredAt ?? e.At,
             AloneDeadline = null,
             Participants = Participants.Add(new Participant(e.User, e.Name, e.At, default)),
+            TookPart = TookPart.Contains(e.User) ? TookPart : TookPart.Add(e.User),
             Targets = Answer(e.User, TargetAnswer.Joined),
         };
 

@@ -15,7 +15,10 @@ namespace Calls.Protocol.Wire;
 [JsonDerivedType(typeof(CallRinging), "call_ringing")]
 [JsonDerivedType(typeof(TargetRemovedEvent), "target_removed")]
 [JsonDerivedType(typeof(CallAnsweredElsewhere), "call_answered_elsewhere")]
+[JsonDerivedType(typeof(RingStopped), "ring_stopped")]
 [JsonDerivedType(typeof(CallEndedEvent), "call_ended")]
+[JsonDerivedType(typeof(MissedCallEvent), "missed_call")]
+[JsonDerivedType(typeof(TokenExpiring), "token_expiring")]
 [JsonDerivedType(typeof(MediaOfferEvent), "media_offer")]
 public abstract record ServerEvent;
 
@@ -33,8 +36,11 @@ public sealed record Ready : ServerEvent
     public required ImmutableArray<IceServerView> IceServers { get; init; }
     public required ImmutableArray<CallView> Calls { get; init; }
 
-    /// <summary>The unseen missed calls, newest first.</summary>
-    public ImmutableArray<CallView> MissedCalls { get; init; } = [];
+    /// <summary>The unseen missed calls, newest first, at most <see cref="MaxMissedCalls"/>.</summary>
+    public required ImmutableArray<MissedCallView> MissedCalls { get; init; }
+
+    /// <summary>More than a person looks through at once; the rest is to be had by REST.</summary>
+    public const int MaxMissedCalls = 50;
 }
 
 /// <summary>An event about a call's state.</summary>
@@ -50,7 +56,12 @@ public sealed record IncomingCall(
     DateTimeOffset StartedAt,
     DateTimeOffset ExpiresAt,
     bool Silent
-) : CallStateEvent(ChannelId, CallId, Version);
+) : CallStateEvent(ChannelId, CallId, Version)
+{
+    /// <summary>The ring has gone on for half its time, and this is the second word of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Reminder { get; init; }
+}
 
 public sealed record CallStartedEvent(
     ChannelId ChannelId,
@@ -107,6 +118,34 @@ public enum ElsewhereAction
 public sealed record CallAnsweredElsewhere(ChannelId ChannelId, CallId CallId, long Version, ElsewhereAction Action)
     : CallStateEvent(ChannelId, CallId, Version);
 
+/// <summary>Why a ring stopped at one user while nothing that all are told says so.</summary>
+public enum RingStopReason
+{
+    /// <summary>It was not answered in time, and the call goes on.</summary>
+    Timeout,
+
+    /// <summary>The user is no member any more.</summary>
+    Removed,
+
+    /// <summary>The user has blocked who rings.</summary>
+    Blocked,
+}
+
+/// <summary>To the devices of a user that still rang.</summary>
+public sealed record RingStopped(ChannelId ChannelId, CallId CallId, long Version, RingStopReason Reason)
+    : CallStateEvent(ChannelId, CallId, Version);
+
+/// <summary>To a target who neither joined nor declined.</summary>
+public sealed record MissedCallEvent(
+    ChannelId ChannelId,
+    CallId CallId,
+    long Version,
+    UserId Initiator,
+    string InitiatorName,
+    CallMedia Media,
+    DateTimeOffset StartedAt
+) : CallStateEvent(ChannelId, CallId, Version);
+
 public sealed record CallEndedEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -125,3 +164,6 @@ public sealed record MediaOfferEvent(
     ImmutableArray<TrackView> Tracks,
     ImmutableArray<IceServerView> IceServers
 ) : ServerEvent;
+
+/// <summary>The token ends soon: time to <c>authenticate</c> with a new one.</summary>
+public sealed record TokenExpiring(DateTimeOffset ExpiresAt) : ServerEvent;

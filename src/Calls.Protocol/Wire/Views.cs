@@ -56,6 +56,10 @@ public sealed record CallView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Ringing { get; init; }
 
+    /// <summary>Only in the history: whether the asking user missed the call.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Missed { get; init; }
+
     /// <summary>The call as it is shown at <paramref name="now"/>.</summary>
     public static CallView Of(CallState call, DateTimeOffset now, Func<UserId, ConnectionState> connection) =>
         new()
@@ -77,6 +81,41 @@ public sealed record CallView
             DurationSecs = call.Status == CallStatus.Ended ? call.DurationSeconds : null,
             EndedAt = call.EndedAt,
         };
+}
+
+/// <summary>MISSED of the contract.</summary>
+public sealed record MissedCallView(
+    CallId CallId,
+    ChannelId ChannelId,
+    UserId Initiator,
+    string InitiatorName,
+    CallMedia Media,
+    DateTimeOffset StartedAt,
+    bool Seen
+);
+
+/// <summary>An ended call as the history keeps it.</summary>
+/// <param name="Call">How it looked at its end.</param>
+/// <param name="InitiatorName">The initiator's name at the time.</param>
+/// <param name="MissedBy">Who was rung, and neither joined nor declined.</param>
+/// <param name="KnownTo">Who else has it in their own history: they took part, or declined.</param>
+public sealed record EndedCall(
+    CallView Call,
+    string InitiatorName,
+    ImmutableArray<UserId> MissedBy,
+    ImmutableArray<UserId> KnownTo
+)
+{
+    /// <summary>A call that has just ended.</summary>
+    public static EndedCall Of(CallState ended, CallView view, IEnumerable<UserId> missedBy)
+    {
+        ImmutableArray<UserId> missed = [.. missedBy];
+        var declined = ended.Targets.Where(t => t.Answer == TargetAnswer.Declined).Select(t => t.User);
+        return new EndedCall(view, ended.InitiatorName, missed, [.. ended.TookPart.Union(declined).Except(missed)]);
+    }
+
+    /// <summary>The call as its history shows it to one user.</summary>
+    public CallView For(UserId user) => Call with { Missed = MissedBy.Contains(user) };
 }
 
 /// <summary>One entry of a client's list of ICE servers, as <c>RTCPeerConnection</c> takes it.</summary>

@@ -73,6 +73,11 @@ public static class WireJson
     public static CallEvent ReadEvent(ReadOnlySpan<byte> payload) =>
         JsonSerializer.Deserialize<CallEvent>(payload, Options) ?? throw new JsonException("The journal holds null.");
 
+    /// <summary>An ended call from a history.</summary>
+    /// <exception cref="JsonException">Not one of this or an earlier version of the software.</exception>
+    public static EndedCall ReadEndedCall(ReadOnlySpan<byte> payload) =>
+        JsonSerializer.Deserialize<EndedCall>(payload, Options) ?? throw new JsonException("The history holds null.");
+
     private static readonly JsonWriterOptions WriterOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

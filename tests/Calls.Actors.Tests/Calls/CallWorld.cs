@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Calls.Actors.Calls;
 using Calls.Actors.Kernel;
+using Calls.Actors.Persistence;
 using Calls.Actors.Sharding;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -13,7 +14,6 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
 {
     private readonly List<Device> _connected = [];
     private readonly CallPolicy _policy;
-    private readonly int _startsPerMinute;
     private readonly VirtualWorld _world;
     private DeterministicNode _process;
     private ActorSystem _actors;
@@ -22,8 +22,7 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
 
     public CallWorld(CallPolicy? policy = null, int startsPerMinute = 1000, int seed = 1)
     {
-        _policy = policy ?? new CallPolicy();
-        _startsPerMinute = startsPerMinute;
+        _policy = (policy ?? new CallPolicy()) with { StartsPerMinute = startsPerMinute };
         _world = new VirtualWorld(seed);
         Store = new InMemoryStore(_world.Time, new Random(seed));
         (_actors, _process) = _world.NewProcess();
@@ -84,6 +83,27 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
         _region.Tell(message);
         Settle();
     }
+
+    /// <summary>A user changes what they have set, as the REST route does it.</summary>
+    public void Sets(string user, Notifications notifications, params string[] blocked)
+    {
+        var settings = new CallSettings(notifications, [.. blocked.Select(b => new UserId(b))]);
+        Ask(store => Done(store.PutSettings(new UserId(user), settings)));
+        foreach (var channel in Ask(store => store.LiveChannels(new UserId(user))))
+            _region.Tell(new SettingsChanged(channel, new UserId(user), settings));
+        Settle();
+    }
+
+    /// <summary>The calls of a user's history.</summary>
+    public IReadOnlyList<UserCall> CallsOf(string user, UserCallFilter filter = UserCallFilter.All) =>
+        Ask(store => store.ListUserCalls(new UserId(user), filter, null, 100));
+
+    /// <summary>The calls of a channel's history.</summary>
+    public IReadOnlyList<EndedCall> HistoryOf(string channel) =>
+        [
+            .. Ask(store => store.ListHistory(new ChannelId(channel), null, 100))
+                .Select(entry => WireJson.ReadEndedCall(entry.Payload)),
+        ];
 
     /// <summary>The SFU sees a user's media arrive.</summary>
     public void MediaFlows(string user) => Tell(new MediaFlows(Sessions[SessionOf(user)].Channel, SessionOf(user)));
@@ -159,6 +179,12 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
     Refusal? IMediaSessions.Answer(SessionId session, int revision, string sdp) =>
         revision == 1 ? null : new Refusal(ErrorCode.StaleMedia, "Never offered.");
 
+    private static async ValueTask<bool> Done(ValueTask work)
+    {
+        await work;
+        return true;
+    }
+
     private IActorRef Start()
     {
         var environment = new CallEnvironment
@@ -166,7 +192,6 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
             Node = "n1",
             Store = Store,
             Policy = _policy,
-            StartLimits = new StartLimits(_startsPerMinute, _world.Time),
             Outbox = this,
             Media = this,
             Time = _world.Time,

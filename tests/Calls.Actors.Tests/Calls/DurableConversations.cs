@@ -197,7 +197,9 @@ public sealed class DurableConversations
         _world.Sessions.Values.ShouldNotContain(s => s.User == bob.User);
         bob.Gets("group").ShouldBeRefused(ErrorCode.CallNotFound);
         _world.Edit("group", new PatchMembers([], [carol.User]));
-        carol.Hears<TargetRemovedEvent>();
+        alice.Hears<TargetRemovedEvent>().UserId.ShouldBe(carol.User);
+        carol.HearsNothingOf<TargetRemovedEvent>();
+        carol.Hears<RingStopped>().Reason.ShouldBe(RingStopReason.Removed);
         bob.HearsNothing();
     }
 

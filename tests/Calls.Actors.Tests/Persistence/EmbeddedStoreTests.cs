@@ -12,13 +12,23 @@ public sealed class EmbeddedStoreTests : StoreConformance
 
     protected override Task<ICallStore> OpenStore() =>
         Task.FromResult<ICallStore>(
-            EmbeddedStore.Open(new EmbeddedOptions { Path = _folder.Path }, _time, new Random(1), NullLogger.Instance)
+            EmbeddedStore.Open(
+                new EmbeddedOptions { Path = _folder.Path, Store = Options },
+                _time,
+                new Random(1),
+                NullLogger.Instance
+            )
         );
 
-    protected override async Task PassRetention(Func<Task<bool>> gone)
+    protected override DateTimeOffset Now { get; } = new VirtualTime().GetUtcNow();
+
+    protected override Task PassRetention(Func<Task<bool>> gone) => Pass(Options.EndedRetention, gone);
+
+    protected override async Task Pass(TimeSpan time, Func<Task<bool>> gone)
     {
         (await gone()).ShouldBeFalse();
-        _time.Advance(new StoreOptions().EndedRetention);
+        _time.Advance(time);
+        (await gone()).ShouldBeTrue();
     }
 
     public override async Task DisposeAsync()

@@ -9,11 +9,16 @@ public sealed class InMemoryStoreTests : StoreConformance
     private readonly VirtualTime _time = new();
 
     protected override Task<ICallStore> OpenStore() =>
-        Task.FromResult<ICallStore>(new InMemoryStore(_time, new Random(1)));
+        Task.FromResult<ICallStore>(new InMemoryStore(_time, new Random(1), Options));
 
-    protected override async Task PassRetention(Func<Task<bool>> gone)
+    protected override DateTimeOffset Now { get; } = new VirtualTime().GetUtcNow();
+
+    protected override Task PassRetention(Func<Task<bool>> gone) => Pass(Options.EndedRetention, gone);
+
+    protected override async Task Pass(TimeSpan time, Func<Task<bool>> gone)
     {
         (await gone()).ShouldBeFalse();
-        _time.Advance(new StoreOptions().EndedRetention);
+        _time.Advance(time);
+        (await gone()).ShouldBeTrue();
     }
 }

@@ -4,7 +4,7 @@ using Calls.Protocol;
 namespace Calls.Actors.Tests.Persistence;
 
 /// <summary>What every store must do: each runs all of these.</summary>
-public abstract class StoreConformance : IAsyncLifetime
+public abstract partial class StoreConformance : IAsyncLifetime
 {
     private static readonly UserId Alice = new("alice");
     private static readonly UserId Bob = new("bob");
@@ -16,10 +16,22 @@ public abstract class StoreConformance : IAsyncLifetime
 
     private readonly CallId _call = new("call-" + Appends.NewTag());
 
+    /// <summary>Histories that tests can fill.</summary>
+    protected static StoreOptions Options { get; } = new() { HistoryPerUser = 12, HistoryPerChannel = 12 };
+
+    /// <summary>A time that passes while one waits for it, and not while one does a few things.</summary>
+    protected static TimeSpan Soon { get; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>When the test began, by the store's clock, in whole milliseconds.</summary>
+    protected abstract DateTimeOffset Now { get; }
+
     protected abstract Task<ICallStore> OpenStore();
 
     /// <summary>Lets the time pass after which what is over goes, as far as <paramref name="gone"/> says.</summary>
     protected abstract Task PassRetention(Func<Task<bool>> gone);
+
+    /// <summary>Lets that time pass, or the part of it after which <paramref name="gone"/> is so.</summary>
+    protected abstract Task Pass(TimeSpan time, Func<Task<bool>> gone);
 
     public async Task InitializeAsync() => _store = await OpenStore();
 

@@ -5,10 +5,13 @@ namespace Calls.Actors.Tests.Persistence;
 
 /// <summary>
 /// Does to a store what three numbers a step say, and writes down what it answers in a form that does not depend on the
-/// store: nonces by the order in which they came up. Few ids, so that the steps meet.
+/// store: nonces by the order in which they came up, times by their distance from the store's own. Few ids, so that the
+/// steps meet.
 /// </summary>
-internal sealed class StoreRun(string prefix)
+internal sealed partial class StoreRun(string prefix, DateTimeOffset now, bool withStarts)
 {
+    private const int Kinds = 26;
+
     private readonly List<string> _nonces = [];
     private readonly List<Fence> _fences = [default];
     private readonly Dictionary<ChannelId, (OpenCall Open, string Tag)> _last = [];
@@ -19,8 +22,10 @@ internal sealed class StoreRun(string prefix)
     public async Task Do(ICallStore store, (byte Kind, byte A, byte B) step)
     {
         _step++;
-        var answer = await Answer(store, step.Kind % 16, step.A, step.B);
-        Answers.Add($"{_step}: {step.Kind % 16} {answer}");
+        var kind = step.Kind % Kinds;
+        var answer =
+            kind < 16 ? await Answer(store, kind, step.A, step.B) : await AnswerOfUsers(store, kind, step.A, step.B);
+        Answers.Add($"{_step}: {kind} {answer}");
     }
 
     private async Task<string> Answer(ICallStore store, int kind, byte a, byte b)
@@ -106,7 +111,8 @@ internal sealed class StoreRun(string prefix)
                     .Select(i => new JournalEntry(version + i, $"t{_step}-{i}", [a, b, (byte)i])),
             ],
             Outcome = a % 5 == 0 ? new CommandOutcome(user, new CommandId($"k{a % 4}"), [a, b]) : null,
-            Closes = b % 7 == 0,
+            Closes = b % 7 < 2,
+            History = b % 7 == 1 ? new HistoryEntry(call, StartedAt(a), [b]) : null,
         };
 
     private async Task<string> Append(ICallStore store, AppendRequest request)

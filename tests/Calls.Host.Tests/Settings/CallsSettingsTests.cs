@@ -16,6 +16,7 @@ public class CallsSettingsTests
         settings.Store.ShouldBe(StoreKind.Embedded);
         settings.Redis.Connection.Value.ShouldBe("127.0.0.1:6379");
         settings.Data.Path.ShouldBe("data");
+        settings.History.Retention.ShouldBe(TimeSpan.FromDays(90));
         settings.Node.ShouldBe(new(Environment.MachineName, new Uri("http://localhost:8080")));
         settings.Media.Port.ShouldBe(7882);
         settings.Media.Addresses.ShouldBeEmpty();
@@ -42,6 +43,7 @@ public class CallsSettingsTests
             ("calls.store", "redis"),
             ("calls.redis.connection", "redis:6379,password=x"),
             ("calls.data.path", "/var/lib/calls"),
+            ("calls.history.retention", "7d"),
             ("calls.node.id", "node-1"),
             ("calls.node.url", "https://node-1.example.org"),
             ("calls.media.port", "0"),
@@ -66,6 +68,7 @@ public class CallsSettingsTests
         settings.Store.ShouldBe(StoreKind.Redis);
         settings.Redis.Connection.Value.ShouldBe("redis:6379,password=x");
         settings.Data.Path.ShouldBe("/var/lib/calls");
+        settings.History.Retention.ShouldBe(TimeSpan.FromDays(7));
         settings.Node.ShouldBe(new("node-1", new Uri("https://node-1.example.org")));
         settings.Media.Port.ShouldBe(0);
         settings.Media.Addresses.ShouldBe([IPAddress.Parse("203.0.113.5"), IPAddress.Parse("2001:db8::5")]);
@@ -104,6 +107,7 @@ public class CallsSettingsTests
     [InlineData("calls.policy.ring_timeout", "90", "a duration from 100ms to 1h, as in 500ms, 90s")]
     [InlineData("calls.policy.ring_timeout", "2h", "from 100ms to 1h")]
     [InlineData("calls.policy.ring_timeout", "1ms", "from 100ms to 1h")]
+    [InlineData("calls.history.retention", "3651d", "from 100ms to 3650d")]
     [InlineData("calls.policy.max_participants", "26", "from 2 to 25")]
     [InlineData("calls.policy.starts_per_minute", "0", "from 1 to 1000000")]
     [InlineData("calls.ice_servers", "stun:x", "a list of objects")]

@@ -5,7 +5,7 @@ namespace Calls.Actors.Persistence.Embedded;
 
 /// <summary>
 /// One line of the log: what became so. Carries everything that was decided (fences, times), so that replaying is only
-/// setting. Members may be added; one that is gone or means something else needs a new <see cref="Frame.Format"/>.
+/// setting. Kinds and members may be added; one that is gone or means something else needs a new <see cref="Frame.Format"/>.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "t")]
 [JsonDerivedType(typeof(ChannelPut), "channel")]
@@ -16,6 +16,13 @@ namespace Calls.Actors.Persistence.Embedded;
 [JsonDerivedType(typeof(CurrentCallPut), "current")]
 [JsonDerivedType(typeof(LiveAdded), "live")]
 [JsonDerivedType(typeof(LiveRemoved), "live_removed")]
+[JsonDerivedType(typeof(HistoryPut), "history")]
+[JsonDerivedType(typeof(UnsettledPut), "unsettled")]
+[JsonDerivedType(typeof(Settled), "settled")]
+[JsonDerivedType(typeof(SettingsPut), "settings")]
+[JsonDerivedType(typeof(DismissalPut), "dismissal")]
+[JsonDerivedType(typeof(UserCallsPut), "user_calls")]
+[JsonDerivedType(typeof(CallsSeen), "calls_seen")]
 [JsonDerivedType(typeof(SecretAdded), "secret")]
 [JsonDerivedType(typeof(Probed), "probe")]
 [JsonDerivedType(typeof(SnapshotEnd), "end")]
@@ -27,13 +34,15 @@ internal sealed record ChannelDeleted(ChannelId Channel) : Change;
 
 /// <param name="Open">The call as it is live from here on; null when it has ended.</param>
 /// <param name="Until">When an ended call's journal is to go.</param>
+/// <param name="History">The ended call, which is unsettled with this; null when it goes into no history, as before there was one.</param>
 internal sealed record Appended(
     ChannelId Channel,
     CallId Call,
     IReadOnlyList<JournalEntry> Entries,
     OpenCall? Open,
     DateTimeOffset? Until,
-    OutcomePut? Outcome
+    OutcomePut? Outcome,
+    HistoryEntry? History = null
 ) : Change;
 
 internal sealed record OpenPut(OpenCall Open) : Change;
@@ -45,6 +54,20 @@ internal sealed record OutcomePut(
     byte[] Payload,
     DateTimeOffset Until
 ) : Change;
+
+internal sealed record HistoryPut(ChannelId Channel, IReadOnlyList<HistoryEntry> Entries) : Change;
+
+internal sealed record UnsettledPut(ChannelId Channel, CallId Call) : Change;
+
+internal sealed record Settled(ChannelId Channel, CallId Call) : Change;
+
+internal sealed record SettingsPut(UserId User, CallSettings Settings) : Change;
+
+internal sealed record DismissalPut(UserId User, Dismissal Dismissal) : Change;
+
+internal sealed record UserCallsPut(UserId User, IReadOnlyList<UserCall> Calls) : Change;
+
+internal sealed record CallsSeen(UserId User, IReadOnlyList<CallId> Calls) : Change;
 
 internal sealed record CurrentCallPut(UserId User, CurrentCall? Current) : Change;
 

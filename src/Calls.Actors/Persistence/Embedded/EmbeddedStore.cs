@@ -7,11 +7,12 @@ namespace Calls.Actors.Persistence.Embedded;
 /// A store for one node that needs nothing but a folder: an append-only log, replayed at start. An operation that
 /// returns is on the disk, and what another can read is, too.
 /// </summary>
-public sealed class EmbeddedStore : ICallStore
+public sealed partial class EmbeddedStore : ICallStore
 {
     private readonly LogFolder _folder;
     private readonly LogWriter _writer;
     private readonly StoreOptions _options;
+    private readonly StartCounters _starts;
     private readonly TimeProvider _time;
     private readonly Random _random;
 
@@ -22,7 +23,11 @@ public sealed class EmbeddedStore : ICallStore
         StoreOptions options,
         TimeProvider time,
         Random random
-    ) => (_folder, _writer, Torn, _options, _time, _random) = (folder, writer, torn, options, time, random);
+    )
+    {
+        (_folder, _writer, Torn, _options, _time, _random) = (folder, writer, torn, options, time, random);
+        _starts = new StartCounters(time);
+    }
 
     /// <summary>What a crash had left at the end of the log and the start cut off, or null.</summary>
     public TornTail? Torn { get; }
@@ -43,7 +48,7 @@ public sealed class EmbeddedStore : ICallStore
         var folder = LogFolder.Take(options.Path);
         try
         {
-            var recovered = Recovery.Replay(folder);
+            var recovered = Recovery.Replay(folder, options.Store);
             if (recovered.Torn is { } torn)
                 log.LogWarning(
                     "Cut {Bytes} bytes at offset {Offset} of {File}: a crash tore a commit that was never acknowledged",
@@ -104,20 +109,16 @@ public sealed class EmbeddedStore : ICallStore
     public async ValueTask PutOutcome(ChannelId channel, CommandOutcome outcome) =>
         await _writer.Do(_ => (true, Remember(channel, outcome)));
 
-    public ValueTask<CurrentCall?> GetCurrentCall(UserId user) => Look(t => t.Current(user));
+    public ValueTask<IReadOnlyList<HistoryEntry>> ListHistory(ChannelId channel, CallId? before, int limit) =>
+        Look(t => t.History(channel, before, limit, _time.GetUtcNow()));
 
-    public async ValueTask<bool> SwapCurrentCall(UserId user, CurrentCall? expected, CurrentCall? next) =>
-        await _writer.Do<bool>(t =>
-            t.Current(user) == expected ? (true, new CurrentCallPut(user, next)) : (false, null)
-        );
+    public ValueTask<HistoryEntry?> FindHistory(ChannelId channel, CallId call) =>
+        Look(t => t.History(channel, call, _time.GetUtcNow()));
 
-    public async ValueTask AddLive(ChannelId channel, IReadOnlyCollection<UserId> users) =>
-        await _writer.Do(_ => (true, new LiveAdded(channel, users)));
+    public ValueTask<IReadOnlyList<UnsettledCall>> ListUnsettled() => Look(t => t.AllUnsettled());
 
-    public async ValueTask RemoveLive(ChannelId channel, IReadOnlyCollection<UserId> users) =>
-        await _writer.Do(_ => (true, new LiveRemoved(channel, users)));
-
-    public ValueTask<IReadOnlyList<ChannelId>> LiveChannels(UserId user) => Look(t => t.Live(user));
+    public async ValueTask Settle(ChannelId channel, CallId call) =>
+        await _writer.Do(t => (true, t.IsUnsettled(channel, call) ? new Settled(channel, call) : null));
 
     public async ValueTask<byte[]> GetOrAddSecret(string name, byte[] candidate) =>
         await _writer.Do(t =>
@@ -168,7 +169,7 @@ public sealed class EmbeddedStore : ICallStore
         var outcome = request.Outcome is { } given ? Remember(request.Channel, given) : null;
         return (
             new AppendResult(AppendOutcome.Ok, next),
-            new Appended(request.Channel, request.Call, request.Entries, next, until, outcome)
+            new Appended(request.Channel, request.Call, request.Entries, next, until, outcome, request.History)
         );
     }
 

@@ -10,7 +10,7 @@ namespace Calls.Actors.Persistence.Embedded;
 /// </summary>
 internal static class Frame
 {
-    /// <summary>Raised when older software could not read what newer writes.</summary>
+    /// <summary>Raised when older software would misread what newer writes. A kind of <see cref="Change"/> that it does not know it refuses by itself.</summary>
     public const int Format = 1;
 
     public const int FileHeaderSize = 16;

@@ -43,7 +43,7 @@ internal sealed class LogWriter
         (_folder, _options, _seams, _time, _log) = (folder, options, seams, time, log);
         _segment = SegmentWriter.Open(folder, recovered.Segment, recovered.Length, seams.OpenFile);
         _durable = recovered.Tables;
-        _tip = Tables.From(_durable.Capture());
+        _tip = Tables.From(_durable.Capture(), _options.Store);
         _rotateAt = options.SegmentBytes;
         _thread = new Thread(Run) { IsBackground = true, Name = "embedded store" };
         _thread.Start();
@@ -203,7 +203,7 @@ internal sealed class LogWriter
         try
         {
             _segment.Repair();
-            _tip = Tables.From(_durable.Capture());
+            _tip = Tables.From(_durable.Capture(), _options.Store);
             _broken = false;
             return true;
         }

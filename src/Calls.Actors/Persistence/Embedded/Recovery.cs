@@ -18,9 +18,9 @@ internal sealed record Recovered(Tables Tables, long Segment, long Length, TornT
 /// <summary>Replays a folder: the newest snapshot, then the segments from its number on.</summary>
 internal static class Recovery
 {
-    public static Recovered Replay(LogFolder folder)
+    public static Recovered Replay(LogFolder folder, StoreOptions options)
     {
-        var tables = new Tables();
+        var tables = new Tables(options);
         var first = 1L;
         if (folder.Snapshots() is [.., var newest])
         {

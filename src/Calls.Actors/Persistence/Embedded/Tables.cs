@@ -3,7 +3,7 @@ using Calls.Protocol;
 namespace Calls.Actors.Persistence.Embedded;
 
 /// <summary>What the log comes to when it is replayed. Not synchronised.</summary>
-internal sealed class Tables
+internal sealed class Tables(StoreOptions options)
 {
     /// <summary>Entries in one change of a snapshot: keeps its frames at a size that is read in one piece.</summary>
     private const int EntriesPerChange = 1000;
@@ -12,11 +12,18 @@ internal sealed class Tables
     private readonly OrderedDictionary<ChannelId, OpenCall> _open = [];
     private readonly Dictionary<(ChannelId, CallId), Journal> _journals = [];
     private readonly Dictionary<(ChannelId, UserId, CommandId), OutcomePut> _outcomes = [];
-    private readonly Dictionary<UserId, CurrentCall> _current = [];
-    private readonly Dictionary<UserId, HashSet<ChannelId>> _live = [];
     private readonly Dictionary<string, byte[]> _secrets = [];
+    private readonly HashSet<(ChannelId Channel, CallId Call)> _unsettled = [];
+    private readonly Histories<ChannelId, HistoryEntry> _history = new(
+        e => e.Call,
+        e => e.StartedAt,
+        options.HistoryPerChannel,
+        options.HistoryRetention
+    );
     private readonly PriorityQueue<(ChannelId, CallId), DateTimeOffset> _endedUntil = new();
     private readonly PriorityQueue<(ChannelId, UserId, CommandId), DateTimeOffset> _outcomesUntil = new();
+
+    public UserTables Users { get; } = new(options);
 
     public Channel? Channel(ChannelId channel) => _channels.GetValueOrDefault(channel);
 
@@ -30,9 +37,16 @@ internal sealed class Tables
     public byte[]? Outcome(ChannelId channel, UserId user, CommandId command, DateTimeOffset now) =>
         _outcomes.GetValueOrDefault((channel, user, command)) is { } known && known.Until > now ? known.Payload : null;
 
-    public CurrentCall? Current(UserId user) => _current.GetValueOrDefault(user);
+    public HistoryEntry? History(ChannelId channel, CallId call, DateTimeOffset now) =>
+        _history.Find(channel, call, now);
 
-    public IReadOnlyList<ChannelId> Live(UserId user) => _live.TryGetValue(user, out var channels) ? [.. channels] : [];
+    public IReadOnlyList<HistoryEntry> History(ChannelId channel, CallId? before, int limit, DateTimeOffset now) =>
+        _history.Page(channel, before, limit, now, _ => true);
+
+    public IReadOnlyList<UnsettledCall> AllUnsettled() =>
+        [.. _unsettled.Select(u => new UnsettledCall(u.Channel, u.Call))];
+
+    public bool IsUnsettled(ChannelId channel, CallId call) => _unsettled.Contains((channel, call));
 
     public byte[]? Secret(string name) => _secrets.GetValueOrDefault(name);
 
@@ -57,21 +71,21 @@ internal sealed class Tables
                 _outcomes[key] = put;
                 _outcomesUntil.Enqueue(key, put.Until);
                 break;
-            case CurrentCallPut { Current: { } current } put:
-                _current[put.User] = current;
+            case HistoryPut put:
+                foreach (var entry in put.Entries)
+                    _history.Put(put.Channel, entry);
                 break;
-            case CurrentCallPut put:
-                _current.Remove(put.User);
+            case UnsettledPut put:
+                _unsettled.Add((put.Channel, put.Call));
                 break;
-            case LiveAdded added:
-                foreach (var user in added.Users)
-                    LiveOf(user).Add(added.Channel);
-                break;
-            case LiveRemoved removed:
-                Apply(removed);
+            case Settled settled:
+                _unsettled.Remove((settled.Channel, settled.Call));
                 break;
             case SecretAdded secret:
                 _secrets.TryAdd(secret.Name, secret.Value);
+                break;
+            default:
+                Users.Apply(change);
                 break;
         }
     }
@@ -90,6 +104,8 @@ internal sealed class Tables
             if (_outcomes.TryGetValue(command, out var outcome) && outcome.Until <= now) // not remembered anew since
                 _outcomes.Remove(command);
         }
+        _history.Expire(now);
+        Users.Expire(now);
     }
 
     /// <summary>Everything, as changes that lead from nothing to here. They share what is immutable, so this is quick.</summary>
@@ -100,16 +116,18 @@ internal sealed class Tables
         foreach (var ((channel, call), journal) in _journals)
             changes.AddRange(Capture(channel, call, journal));
         changes.AddRange(_outcomes.Values);
-        changes.AddRange(_current.Select(c => new CurrentCallPut(c.Key, c.Value)));
-        changes.AddRange(_live.SelectMany(l => l.Value.Select(channel => new LiveAdded(channel, [l.Key]))));
+        foreach (var (channel, entries) in _history.All)
+            changes.AddRange(entries.Chunk(EntriesPerChange).Select(some => new HistoryPut(channel, some)));
+        changes.AddRange(_unsettled.Select(u => new UnsettledPut(u.Channel, u.Call)));
+        changes.AddRange(Users.Capture());
         changes.AddRange(_secrets.Select(s => new SecretAdded(s.Key, s.Value)));
         changes.AddRange(_open.Values.Select(o => new OpenPut(o)));
         return changes;
     }
 
-    public static Tables From(IEnumerable<Change> changes)
+    public static Tables From(IEnumerable<Change> changes, StoreOptions options)
     {
-        var tables = new Tables();
+        var tables = new Tables(options);
         foreach (var change in changes)
             tables.Apply(change);
         return tables;
@@ -137,20 +155,11 @@ internal sealed class Tables
         }
         if (appended.Outcome is { } outcome)
             Apply((Change)outcome);
-    }
-
-    private void Apply(LiveRemoved removed)
-    {
-        foreach (var user in removed.Users)
-            if (LiveOf(user).Remove(removed.Channel) && _live[user].Count == 0)
-                _live.Remove(user);
-    }
-
-    private HashSet<ChannelId> LiveOf(UserId user)
-    {
-        if (!_live.TryGetValue(user, out var channels))
-            _live[user] = channels = [];
-        return channels;
+        if (appended.History is { } history)
+        {
+            _history.Put(appended.Channel, history);
+            _unsettled.Add(key);
+        }
     }
 }
 
