@@ -133,13 +133,19 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
         catch (ObjectDisposedException) { }
     }
 
-    private static bool IsNews(ServerEvent message, Ready ready)
+    /// <summary>Whether what was held back says more than <c>ready</c> does.</summary>
+    internal static bool IsNews(ServerEvent message, Ready ready)
     {
+        if (message is MissedCallEvent missed)
+            return ready.MissedCalls.All(known => known.CallId != missed.CallId);
         if (message is not CallStateEvent change)
             return true;
         var shown = ready.Calls.FirstOrDefault(c => c.CallId == change.CallId);
-        return shown is null
-            || change.Version > shown.Version
-            || (change is ParticipantUpdated && change.Version == shown.Version);
+        if (shown is null || change.Version > shown.Version)
+            return true;
+        // These change nothing of the call, so they carry the version as it stands.
+        var isPrivate =
+            change is ParticipantUpdated or RingStopped or CallAnsweredElsewhere or IncomingCall { Reminder: true };
+        return isPrivate && change.Version == shown.Version;
     }
 }
