@@ -1,4 +1,5 @@
 using Calls.Host;
+using Calls.Host.Contract;
 using Calls.Host.Rest;
 using Calls.Host.Settings;
 using Calls.Host.Signalling;
@@ -35,6 +36,7 @@ app.MapSignalling();
 app.MapCallRoutes();
 app.MapAdminRoutes();
 app.MapHealthRoutes();
+app.MapContractRoutes();
 if (app.Environment.IsDevelopment())
     app.MapDevRoutes();
 

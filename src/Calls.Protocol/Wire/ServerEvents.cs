@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 
 namespace Calls.Protocol.Wire;
@@ -19,7 +20,7 @@ namespace Calls.Protocol.Wire;
 [JsonDerivedType(typeof(MediaOfferEvent), "media_offer")]
 public abstract record ServerEvent;
 
-/// <summary>Signed in: everything that a client needs to go on.</summary>
+[Description("Signed in: everything that a client needs to go on. State is sent whole, never replayed.")]
 public sealed record Ready : ServerEvent
 {
     /// <summary>The id of the <c>authenticate</c> that this answers.</summary>
@@ -40,6 +41,7 @@ public sealed record Ready : ServerEvent
 /// <summary>An event about a call's state.</summary>
 public abstract record CallStateEvent(ChannelId ChannelId, CallId CallId, long Version) : ServerEvent;
 
+[Description("The call rings for this user, on this device too.")]
 public sealed record IncomingCall(
     ChannelId ChannelId,
     CallId CallId,
@@ -52,6 +54,7 @@ public sealed record IncomingCall(
     bool Silent
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("Somebody started a call.")]
 public sealed record CallStartedEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -62,6 +65,7 @@ public sealed record CallStartedEvent(
     DateTimeOffset StartedAt
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("Somebody is in the call from now on.")]
 public sealed record ParticipantJoinedEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -70,6 +74,7 @@ public sealed record ParticipantJoinedEvent(
     string Username
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("Somebody is out of the call. The one who left hears it too, as the last of this call.")]
 public sealed record ParticipantLeftEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -78,12 +83,15 @@ public sealed record ParticipantLeftEvent(
     LeaveCause Cause
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("What a participant has switched on, or their connection, has changed.")]
 public sealed record ParticipantUpdated(ChannelId ChannelId, CallId CallId, long Version, VoiceStateView VoiceState)
     : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("A target has said no.")]
 public sealed record CallDeclinedEvent(ChannelId ChannelId, CallId CallId, long Version, UserId UserId)
     : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("Members are rung (again).")]
 public sealed record CallRinging(
     ChannelId ChannelId,
     CallId CallId,
@@ -92,6 +100,7 @@ public sealed record CallRinging(
     ImmutableArray<UserId> TargetUsers
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("A target is no member any more.")]
 public sealed record TargetRemovedEvent(ChannelId ChannelId, CallId CallId, long Version, UserId UserId)
     : CallStateEvent(ChannelId, CallId, Version);
 
@@ -104,9 +113,11 @@ public enum ElsewhereAction
     Moved,
 }
 
+[Description("Another of the user's devices, or a newer connection of this one, has dealt with it.")]
 public sealed record CallAnsweredElsewhere(ChannelId ChannelId, CallId CallId, long Version, ElsewhereAction Action)
     : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("The call is over.")]
 public sealed record CallEndedEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -116,6 +127,7 @@ public sealed record CallEndedEvent(
     DateTimeOffset EndedAt
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("An SDP offer; answered with media_answer.")]
 public sealed record MediaOfferEvent(
     ChannelId ChannelId,
     CallId CallId,
