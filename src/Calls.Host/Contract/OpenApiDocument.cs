@@ -180,7 +180,7 @@ internal sealed class OpenApiDocument
     private JsonObject Answer(RouteAnswer answer)
     {
         if (answer.Body == typeof(JsonObject))
-            return new JsonObject { ["type"] = "object" };
+            return new JsonObject { ["type"] = "object", ["additionalProperties"] = true };
         var schema = _book.Reference(answer.Body);
         return answer.OrNull ? schema.OrNull() : schema;
     }

@@ -117,7 +117,9 @@ public sealed class AsyncApiDocument
         {
             ["address"] = "/ws",
             ["title"] = "The connection of one device",
-            ["description"] = $"""
+            [
+                "description"
+            ] = $"""
                 At most {RequestParser.MaxBytes} bytes and {RequestParser.MaxDepth} levels a message. The server sends WebSocket pings, which are to be
                 answered. It closes with:
 
@@ -182,7 +184,7 @@ public sealed class AsyncApiDocument
         schema["description"] = request.Summary;
         var properties = schema["properties"] as JsonObject ?? [];
         schema["properties"] ??= properties;
-        properties.Insert(0, "type", new JsonObject { ["const"] = request.Name });
+        properties.Insert(0, "type", new JsonObject { ["type"] = "string", ["const"] = request.Name });
         properties.Insert(1, "id", RequestParser.RequestIdSchema().OrNull());
         var required = schema["required"] as JsonArray ?? [];
         schema["required"] ??= required;

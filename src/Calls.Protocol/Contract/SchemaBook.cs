@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -75,6 +75,8 @@ public sealed class SchemaBook
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
         var schema = Describe(root, type, context, node);
         var nullable = context.PropertyInfo is { } property ? IsNullable(property) : type != declared;
+        if (context.PropertyInfo?.AttributeProvider is { } provider)
+            Narrow(schema, provider);
         // Children of lists have no property of their own: what the property says is about the list.
         if (nullable && context.Path.Length > 0 && context.Path[^1] != "items" && !AllowsNull(schema))
             schema = schema.OrNull();
@@ -104,11 +106,21 @@ public sealed class SchemaBook
         // The exporter says nothing of items that a converter of ours writes, and does not ask.
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Enumerable && !schema.ContainsKey("items"))
             schema["items"] = Items(context.TypeInfo);
-        if (schema["type"] is JsonArray types && context.TypeInfo.Kind != JsonTypeInfoKind.None)
+        if (schema["type"] is JsonArray types)
             schema["type"] = types[0]!.GetValue<string>();
         // A parameter's default is for those who make the record; on the wire the field is always there.
         schema.Remove("default");
         return schema;
+    }
+
+    /// <summary>To the values that a property really has, where its type has more.</summary>
+    private static void Narrow(JsonObject schema, ICustomAttributeProvider property)
+    {
+        var allowed = property.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: true);
+        if (allowed.OfType<AllowedValuesAttribute>().FirstOrDefault() is { } only)
+            schema["enum"] = new JsonArray([
+                .. only.Values.Select(v => JsonSerializer.SerializeToNode(v, WireJson.Options)),
+            ]);
     }
 
     private JsonObject Items(JsonTypeInfo list) =>
@@ -125,7 +137,7 @@ public sealed class SchemaBook
         var required = info.Properties.Where(IsAlwaysWritten).Select(p => p.Name).ToList();
         if (WireNameOf(info.Type) is { } name)
         {
-            properties.Insert(0, "type", new JsonObject { ["const"] = name });
+            properties.Insert(0, "type", new JsonObject { ["type"] = "string", ["const"] = name });
             required.Insert(0, "type");
         }
         schema["properties"] ??= properties;

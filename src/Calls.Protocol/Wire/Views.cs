@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Calls.Protocol.Wire;
@@ -39,6 +40,8 @@ public sealed record CallView
     public required ChannelId ChannelId { get; init; }
     public required CallId CallId { get; init; }
     public required long Version { get; init; }
+
+    [AllowedValues(CallStatus.Ringing, CallStatus.Active, CallStatus.Ended)]
     public required CallStatus Status { get; init; }
     public required CallMedia Media { get; init; }
     public required UserId StartedBy { get; init; }
@@ -90,4 +93,9 @@ public sealed record IceServerView(
 );
 
 [Description("Whose source an m-line of the offer carries.")]
-public sealed record TrackView(string Mid, string UserId, string Kind, string Source);
+public sealed record TrackView(
+    string Mid,
+    string UserId,
+    [property: AllowedValues("audio", "video")] string Kind,
+    [property: AllowedValues("microphone", "camera", "screen")] string Source
+);

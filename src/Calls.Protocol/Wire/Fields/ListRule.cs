@@ -30,10 +30,7 @@ public sealed class ListRule<T>(FieldRule<T> item, string of, int min = 0, int m
     protected override bool Read(JsonElement value, string field, ref Refusal? error, out ImmutableArray<T> read)
     {
         read = [];
-        if (
-            value.ValueKind != JsonValueKind.Array
-            || value.GetArrayLength() is var length && (length < min || length > max)
-        )
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is var length && length > max)
             return false;
         var items = ImmutableArray.CreateBuilder<T>(length);
         foreach (var element in value.EnumerateArray())
@@ -43,6 +40,6 @@ public sealed class ListRule<T>(FieldRule<T> item, string of, int min = 0, int m
             items.Add(one);
         }
         read = items.MoveToImmutable();
-        return true;
+        return length >= min;
     }
 }
