@@ -69,6 +69,7 @@ public sealed class DocumentTests(WireHost host) : IClassFixture<WireHost>
         var settings = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["CALLS__MEDIA__PORT"] = "0",
             ["CALLS__AUTH__KEYS__0"] = new string('k', 32),
         };
         await using var production = await HostProcess.Start(settings);

@@ -79,7 +79,7 @@ public sealed class TrafficTests(WireHost host) : IClassFixture<WireHost>
         var traffic = new SocketTraffic((await ServedContract.Of(host.Url)).Socket);
         if (sent is not null)
             traffic.Sent(Encoding.UTF8.GetBytes(sent));
-        traffic.Received(JsonElement.Parse(received));
+        traffic.Received(Encoding.UTF8.GetBytes(received));
         return traffic.TakeFaults();
     }
 }

@@ -177,7 +177,7 @@ public sealed class WireClient : IAsyncDisposable
                 if (!received.EndOfMessage)
                     continue;
                 using var json = JsonDocument.Parse(buffer.AsMemory(0, length));
-                _traffic.Received(json.RootElement);
+                _traffic.Received(buffer.AsSpan(0, length));
                 lock (_unread)
                     _unread.Add(json.RootElement.Clone());
                 _news.Release();

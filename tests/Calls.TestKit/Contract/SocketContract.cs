@@ -38,7 +38,11 @@ public sealed class SocketContract
             ? _closed.Faults(Payload(type), message)
             : [$"There is no event {TypeOf(message)}."];
 
-    /// <summary>What is wrong with a message as the answer to a request of a type; null if the type is not known.</summary>
+    /// <summary>What is wrong with a reply of which nobody can tell to what it is one: it must be one to something.</summary>
+    public IReadOnlyList<string> FaultsOfReply(JsonElement message) =>
+        Requests.Select(type => FaultsOfAnswer(type, message)).MinBy(faults => faults.Count) ?? [];
+
+    /// <summary>What is wrong with a message as the answer to a request of a type; null for what has none.</summary>
     public IReadOnlyList<string> FaultsOfAnswer(string? type, JsonElement answer)
     {
         if (type is null || !IsRequest(type))

@@ -59,7 +59,7 @@ public sealed class FieldList
         if (_fields.Exists(f => f.Required))
             schema["required"] = new JsonArray([.. _fields.Where(f => f.Required).Select(f => (JsonNode)f.Name)]);
         foreach (var names in _alternatives)
-            schema["anyOf"] = new JsonArray([.. names.Select(name => (JsonNode)Given(name))]);
+            schema.Add("anyOf", new JsonArray([.. names.Select(name => (JsonNode)Given(name))]));
         return schema;
     }
 
