@@ -13,7 +13,7 @@ Usage: ./build.sh COMMAND [arguments]
 
   run      build, then serve http://localhost:8080 with demo users; needs only the .NET SDK
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
-  test     install what the tests need (redis-server, chromium, firefox-esr, libopus0), run all of them
+  test     install what the tests need (redis-server, chromium, firefox-esr, libopus0, nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
   bench    the forwarding micro-benchmark
   format   put every source file into the project's format
@@ -40,6 +40,8 @@ install_missing() {
   command -v redis-server >/dev/null || missing+=(redis-server)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
   ldconfig -p | grep -q 'libopus\.so\.0' || missing+=(libopus0)
   ldconfig -p | grep -q 'libssl\.so\.3' || missing+=(libssl3)
   [ ${#missing[@]} -eq 0 ] && return
@@ -50,6 +52,14 @@ install_missing() {
   # redis-server's own service must not be started: the tests start servers of their own on free ports.
   { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
     >artifacts/apt.log 2>&1 || { tail -n 20 artifacts/apt.log >&2; fail "could not install: ${missing[*]}"; }
+}
+
+# The linters of the contract's documents, as their lock file says; again only when it has changed.
+install_linters() {
+  local folder=tests/linters
+  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
+  say "Installing the contract's linters"
+  (cd "$folder" && npm ci) >artifacts/npm.log 2>&1 || { tail -n 20 artifacts/npm.log >&2; fail "could not install the linters"; }
 }
 
 counter() { grep -o "<Counters[^>]*" "$2" | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; } # attribute, trx file
@@ -83,6 +93,7 @@ run_tests() {
   need_sdk
   mkdir -p artifacts/test-results && rm -f artifacts/test-results/*
   install_missing
+  install_linters
   say "Checking the format"
   dotnet tool restore >/dev/null || fail "dotnet tool restore failed"
   dotnet csharpier check . || fail "some files are not in the project's format: ./build.sh format"

@@ -1,4 +1,5 @@
 using Calls.Host;
+using Calls.Host.Contract;
 using Calls.Host.Rest;
 using Calls.Host.Settings;
 using Calls.Host.Signalling;
@@ -39,6 +40,7 @@ app.MapHistoryRoutes();
 app.MapSettingsRoutes();
 app.MapAdminRoutes();
 app.MapHealthRoutes();
+app.MapContractRoutes();
 if (app.Environment.IsDevelopment())
     app.MapDevRoutes();
 

@@ -12,6 +12,9 @@ public static class IdSyntax
     /// <summary>The rule in words, for error messages.</summary>
     public const string Rule = "1 to 64 characters of A-Z a-z 0-9 _ . : -";
 
+    /// <summary>The same as a regular expression (ECMA-262, as JSON Schema has them).</summary>
+    public const string Pattern = "^[A-Za-z0-9_.:-]+$";
+
     private static readonly SearchValues<char> Allowed = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-"
     );

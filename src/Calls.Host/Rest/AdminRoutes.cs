@@ -1,7 +1,9 @@
-using System.Collections.Immutable;
 using Calls.Actors.Calls;
+using Calls.Host.Contract;
 using Calls.Host.Signalling;
 using Calls.Protocol;
+using Calls.Protocol.Wire;
+using Calls.Protocol.Wire.Fields;
 
 namespace Calls.Host.Rest;
 
@@ -11,44 +13,50 @@ internal static class AdminRoutes
     public static void MapAdminRoutes(this IEndpointRouteBuilder app)
     {
         var channel = app.MapGroup("/api/admin/dm/{channelId}").RequireUser(admin: true);
-        channel.MapPut("", (HttpContext context, Gateway gateway) => Edit(context, gateway, ReadChannel));
-        channel.MapPatch("members", (HttpContext context, Gateway gateway) => Edit(context, gateway, ReadPatch));
-        channel.MapDelete(
-            "",
-            (HttpContext context, Gateway gateway) => Edit(context, gateway, (_, _) => new DeleteChannel())
-        );
-        channel.MapDelete(
-            "members/{userId}",
-            (HttpContext context, Gateway gateway) => Edit(context, gateway, ReadRemoval)
-        );
+        Map(channel, HttpMethods.Put, "", "channel_put", "Makes or replaces a channel.", ReadChannel);
+        Map(channel, HttpMethods.Patch, "members", "members_patch", "Adds and removes members.", ReadPatch);
+        Map(channel, HttpMethods.Delete, "", "channel_delete", "Removes the channel.", (ref _) => new DeleteChannel());
+        Map(channel, HttpMethods.Delete, "members/{userId}", "member_delete", "Removes a member.", ReadRemoval);
     }
 
-    private delegate ChannelEdit? Reader(HttpContext context, BodyReader body);
-
-    private static async Task<IResult> Edit(HttpContext context, Gateway gateway, Reader read)
+    /// <summary>One reader of the body: it serves the requests, and says in the contract what they may hold.</summary>
+    private static void Map(
+        RouteGroupBuilder channel,
+        string method,
+        string pattern,
+        string id,
+        string summary,
+        ObjectReader<ChannelEdit> read
+    )
     {
-        var (json, refusal) = await RequestBody.Read(context.Request);
+        var fields = FieldList.Of(read).Without("user_id");
+        channel
+            .MapMethods(pattern, [method], (HttpContext context, Gateway gateway) => Edit(context, gateway, read))
+            .Describe(
+                new RouteDescription(id, summary, new RouteAnswer(StatusCodes.Status200OK, typeof(NoResult)))
+                {
+                    Body = fields.Fields.Count > 0 ? fields : null,
+                    Refusals = [ErrorCode.CallNotFound, ErrorCode.InternalError],
+                }
+            );
+    }
+
+    private static async Task<IResult> Edit(HttpContext context, Gateway gateway, ObjectReader<ChannelEdit> read)
+    {
+        var path = context.Request.RouteValues;
+        var id = path["channelId"]?.ToString();
+        var (edit, refusal) = await RequestBody.Read(context.Request, read, ("user_id", path["userId"]?.ToString()));
+        if (refusal is null && !IdSyntax.IsValid(id))
+            refusal = Refusals.Invalid("channel_id", $"must be {IdRule.Instance.Words}");
         if (refusal is not null)
             return RestReply.Error(refusal);
-        var id = context.Request.RouteValues["channelId"]?.ToString();
-        if (!IdSyntax.IsValid(id))
-            return RestReply.Error(Refusals.Invalid("channel_id", $"must be an id of {IdSyntax.Rule}"));
-        var body = new BodyReader(json);
-        var edit = read(context, body);
-        if (body.Error is { } error)
-            return RestReply.Error(error);
-        return RestReply.Of(await RestReply.Ask(reply => gateway.Dispatch(new ChannelId(id), edit!, reply)));
+        return RestReply.Of(await RestReply.Ask(reply => gateway.Dispatch(new ChannelId(id!), edit!, reply)));
     }
 
-    private static ReplaceChannel ReadChannel(HttpContext context, BodyReader body) =>
-        new(body.Kind("kind"), body.Members("members", required: true));
+    private static ReplaceChannel ReadChannel(ref FieldReader body) => new(body.Kind(), body.Members("members"));
 
-    private static PatchMembers ReadPatch(HttpContext context, BodyReader body) =>
-        new(
-            body.Members("add", required: false),
-            [.. (body.Ids("remove", Channel.MaxMembers) ?? []).Select(id => new UserId(id))]
-        );
+    private static PatchMembers ReadPatch(ref FieldReader body) =>
+        new(body.SomeMembers("add"), body.SomeUsers("remove"));
 
-    private static PatchMembers ReadRemoval(HttpContext context, BodyReader body) =>
-        new([], [new UserId(body.Checked("user_id", context.Request.RouteValues["userId"]?.ToString()))]);
+    private static PatchMembers ReadRemoval(ref FieldReader body) => new([], [body.User()]);
 }

@@ -1,4 +1,5 @@
 using Calls.Host.Auth;
+using Calls.Host.Contract;
 using Calls.Host.Signalling;
 using Calls.Protocol;
 
@@ -29,21 +30,23 @@ internal static class Bearer
     /// <summary>Lets a route's requests through only with a good token, which <see cref="IdentityOf"/> then gives.</summary>
     public static TBuilder RequireUser<TBuilder>(this TBuilder routes, bool admin = false)
         where TBuilder : IEndpointConventionBuilder =>
-        routes.AddEndpointFilter(
-            async (invocation, next) =>
-            {
-                var context = invocation.HttpContext;
-                if (TokenOf(context.Request) is not { } token)
-                    return RestReply.Error(Missing);
-                var (identity, refusal) = context.RequestServices.GetRequiredService<Gateway>().Check(token);
-                if (identity is null)
-                    return RestReply.Error(refusal!);
-                if (admin && !identity.IsAdmin)
-                    return RestReply.Error(NotAdmin);
-                context.Items[typeof(Identity)] = identity;
-                return await next(invocation);
-            }
-        );
+        routes
+            .WithMetadata(new WantsToken(admin))
+            .AddEndpointFilter(
+                async (invocation, next) =>
+                {
+                    var context = invocation.HttpContext;
+                    if (TokenOf(context.Request) is not { } token)
+                        return RestReply.Error(Missing);
+                    var (identity, refusal) = context.RequestServices.GetRequiredService<Gateway>().Check(token);
+                    if (identity is null)
+                        return RestReply.Error(refusal!);
+                    if (admin && !identity.IsAdmin)
+                        return RestReply.Error(NotAdmin);
+                    context.Items[typeof(Identity)] = identity;
+                    return await next(invocation);
+                }
+            );
 
     public static Identity IdentityOf(HttpContext context) => (Identity)context.Items[typeof(Identity)]!;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Calls.Actors.Calls;
+using Calls.Host.Contract;
 using Calls.Host.Signalling;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -12,12 +13,20 @@ internal static class CallRoutes
     public static void MapCallRoutes(this IEndpointRouteBuilder app)
     {
         var call = app.MapGroup("/api/dm/{channelId}/call").RequireUser();
-        call.MapGet("", (HttpContext context, Gateway gateway) => Handle(context, gateway, "call_get"));
-        call.MapPost("start", (HttpContext context, Gateway gateway) => Handle(context, gateway, "call_start", 201));
+        Map(call, HttpMethods.Get, "", "call_get");
+        Map(call, HttpMethods.Post, "start", "call_start", StatusCodes.Status201Created);
         foreach (var verb in new[] { "join", "decline", "dismiss", "leave", "end", "ring" })
-            call.MapPost(verb, (HttpContext context, Gateway gateway) => Handle(context, gateway, $"call_{verb}"));
-        call.MapPut("state", (HttpContext context, Gateway gateway) => Handle(context, gateway, "voice_state"));
+            Map(call, HttpMethods.Post, verb, $"call_{verb}");
+        Map(call, HttpMethods.Put, "state", "voice_state");
     }
+
+    private static void Map(RouteGroupBuilder call, string method, string pattern, string type, int status = 200) =>
+        call.MapMethods(
+                pattern,
+                [method],
+                (HttpContext context, Gateway gateway) => Handle(context, gateway, type, status)
+            )
+            .Describe(RequestRoutes.Describe(type, type, status));
 
     /// <summary>Does what the request of this type does, and answers as REST has it.</summary>
     public static async Task<IResult> Handle(HttpContext context, Gateway gateway, string type, int status = 200)
@@ -33,17 +42,17 @@ internal static class CallRoutes
     {
         // The path names the channel; the header is REST's way of giving a command_id.
         var channel = context.Request.RouteValues["channelId"]?.ToString();
-        var command = context.Request.Headers["Idempotency-Key"];
+        var command = context.Request.Headers[RequestRoutes.CommandHeader];
         var parsed = RequestParser.Parse(
             type,
             body,
-            ("channel_id", channel),
-            ("command_id", command.Count == 0 ? null : command.ToString())
+            (RequestRoutes.Channel, channel),
+            (RequestRoutes.Command, command.Count == 0 ? null : command.ToString())
         );
         if (parsed.Error is { } error)
             return CallReply.Refuse(error);
         if (CallerOf(context) is not { } caller)
-            return CallReply.Refuse(Refusals.Invalid("X-Device-Id", $"must be an id of {IdSyntax.Rule}"));
+            return CallReply.Refuse(Refusals.Invalid(RequestRoutes.DeviceHeader, $"must be an id of {IdSyntax.Rule}"));
         return await RestReply.Ask(reply => gateway.Dispatch(caller, (ChannelRequest)parsed.Request!, reply));
     }
 
@@ -53,7 +62,7 @@ internal static class CallRoutes
         var identity = Bearer.IdentityOf(context);
         var connections = context.RequestServices.GetRequiredService<Connections>();
         DeviceId? device = null;
-        if (context.Request.Headers.TryGetValue("X-Device-Id", out var named))
+        if (context.Request.Headers.TryGetValue(RequestRoutes.DeviceHeader, out var named))
         {
             if (!IdSyntax.IsValid(named.ToString()))
                 return null;

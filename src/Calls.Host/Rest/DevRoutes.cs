@@ -1,7 +1,11 @@
+using System.Collections.Immutable;
 using Calls.Actors.Persistence;
 using Calls.Host.Auth;
+using Calls.Host.Contract;
 using Calls.Host.Nodes;
 using Calls.Protocol;
+using Calls.Protocol.Wire;
+using Calls.Protocol.Wire.Fields;
 
 namespace Calls.Host.Rest;
 
@@ -9,7 +13,7 @@ namespace Calls.Host.Rest;
 internal static class DevRoutes
 {
     private static readonly TimeSpan DefaultTtl = TimeSpan.FromHours(12);
-    private static readonly TimeSpan LongestTtl = TimeSpan.FromDays(3650);
+    private static readonly SecondsRule TtlRule = new(most: TimeSpan.FromDays(3650));
 
     private static readonly (string Id, string Name)[] DemoUsers =
     [
@@ -40,46 +44,69 @@ internal static class DevRoutes
 
     public static void MapDevRoutes(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/dev/token", IssueToken);
-        app.MapGet("/dev/channels", ListDemoChannels).RequireUser();
+        app.MapPost("/dev/token", IssueToken)
+            .Describe(
+                new RouteDescription("dev_token", "Gives a token.", new RouteAnswer(200, typeof(TokenView)))
+                {
+                    Body = FieldList.Of(ReadTokenWish),
+                }
+            );
+        app.MapGet("/dev/channels", ListDemoChannels)
+            .RequireUser()
+            .Describe(
+                new RouteDescription(
+                    "dev_channels",
+                    "The demo channels of the asking user.",
+                    new RouteAnswer(200, typeof(DemoChannelsView))
+                )
+            );
     }
 
     private static async Task<IResult> IssueToken(HttpContext context, DevTokens tokens)
     {
-        var (body, refusal) = await RequestBody.Read(context.Request);
-        if (refusal is not null)
-            return RestReply.Error(refusal);
-        var reader = new BodyReader(body);
-        var user = reader.Id("user_id");
-        var name = reader.Name("name") ?? DemoNameOf(user);
-        var admin = reader.Flag("admin");
-        var ttl = reader.Seconds("ttl_secs", LongestTtl) ?? DefaultTtl;
-        if (reader.Error is { } error)
-            return RestReply.Error(error);
-        return RestReply.Ok(new { Token = tokens.Issue(new UserId(user), name, admin, ttl) });
+        var (wish, refusal) = await RequestBody.Read(context.Request, ReadTokenWish);
+        if (wish is null)
+            return RestReply.Error(refusal!);
+        var token = tokens.Issue(wish.User, wish.Name ?? DemoNameOf(wish.User.Value), wish.Admin, wish.Ttl);
+        return RestReply.Ok(new TokenView(token));
     }
+
+    private static TokenWish ReadTokenWish(ref FieldReader body) =>
+        new(
+            body.User(),
+            body.Name(),
+            body.Flag("admin") ?? false,
+            body.TryRead("ttl_secs", TtlRule, out var ttl) ? ttl : DefaultTtl
+        );
 
     private static async Task<IResult> ListDemoChannels(HttpContext context, CallNode node)
     {
         var user = Bearer.IdentityOf(context).UserId;
-        var channels = new List<object>();
+        var channels = ImmutableArray.CreateBuilder<DemoChannelView>();
         foreach (var demo in DemoChannels)
         {
             if (await node.Store.GetChannel(demo.Id) is { } channel && channel.Find(user) is { CanRead: true })
-                channels.Add(
-                    new
-                    {
-                        ChannelId = channel.Id,
-                        channel.Kind,
-                        Members = channel.Members.Select(m => new { m.UserId, m.Name }),
-                    }
-                );
+                channels.Add(DemoChannelView.Of(channel));
         }
-        return RestReply.Ok(new { Channels = channels });
+        return RestReply.Ok(new DemoChannelsView(channels.ToImmutable()));
     }
 
     private static string? DemoNameOf(string user) => DemoUsers.FirstOrDefault(u => u.Id == user).Name;
 
     private static Member[] MembersOf((string Id, string Name)[] users) =>
         [.. users.Select(u => new Member(new UserId(u.Id), u.Name, Permissions.Read | Permissions.Call))];
+
+    private sealed record TokenWish(UserId User, string? Name, bool Admin, TimeSpan Ttl);
+
+    private sealed record TokenView(string Token);
+
+    private sealed record DemoChannelsView(ImmutableArray<DemoChannelView> Channels);
+
+    private sealed record DemoChannelView(ChannelId ChannelId, ChannelKind Kind, ImmutableArray<DemoMemberView> Members)
+    {
+        public static DemoChannelView Of(Channel channel) =>
+            new(channel.Id, channel.Kind, [.. channel.Members.Select(m => new DemoMemberView(m.UserId, m.Name))]);
+    }
+
+    private sealed record DemoMemberView(UserId UserId, string Name);
 }

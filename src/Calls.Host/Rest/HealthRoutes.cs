@@ -1,3 +1,4 @@
+using Calls.Host.Contract;
 using Calls.Host.Nodes;
 
 namespace Calls.Host.Rest;
@@ -7,17 +8,27 @@ internal static class HealthRoutes
 {
     public static void MapHealthRoutes(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", () => RestReply.Ok(new { Status = "ok" }));
-        app.MapGet(
-            "/readyz",
-            async (CallNode node, IHostApplicationLifetime life) =>
-            {
-                if (life.ApplicationStopping.IsCancellationRequested)
-                    return RestReply.Ok(new { Status = "stopping" }, StatusCodes.Status503ServiceUnavailable);
-                return await node.Store.IsHealthy()
-                    ? RestReply.Ok(new { Status = "ready" })
-                    : RestReply.Ok(new { Status = "store unavailable" }, StatusCodes.Status503ServiceUnavailable);
-            }
-        );
+        app.MapGet("/healthz", () => RestReply.Ok(new HealthView("ok")))
+            .Describe(new RouteDescription("healthz", "Whether it lives.", new RouteAnswer(200, typeof(HealthView))));
+        app.MapGet("/readyz", Ready)
+            .Describe(
+                new RouteDescription(
+                    "readyz",
+                    "Whether it may have work.",
+                    new RouteAnswer(200, typeof(HealthView)),
+                    new RouteAnswer(503, typeof(HealthView))
+                )
+            );
     }
+
+    private static async Task<IResult> Ready(CallNode node, IHostApplicationLifetime life)
+    {
+        if (life.ApplicationStopping.IsCancellationRequested)
+            return RestReply.Ok(new HealthView("stopping"), StatusCodes.Status503ServiceUnavailable);
+        return await node.Store.IsHealthy()
+            ? RestReply.Ok(new HealthView("ready"))
+            : RestReply.Ok(new HealthView("store unavailable"), StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private sealed record HealthView(string Status);
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Calls.Protocol;
+using Calls.Protocol.Wire.Fields;
 
 namespace Calls.Host.Rest;
 
@@ -8,25 +10,30 @@ namespace Calls.Host.Rest;
 internal sealed record Paging(CallId? Before, int Limit)
 {
     private const int DefaultLimit = 50;
-    private const int MaxLimit = 100;
+
+    private static readonly IntegerRule LimitRule = new(min: 1, max: 100);
+
+    /// <summary>What the query may hold, for the contract.</summary>
+    public static readonly IReadOnlyList<Field> Query =
+    [
+        new("limit", LimitRule, Required: false, $"Most calls in the page, {DefaultLimit} if it is not said."),
+        new("before", IdRule.Instance, Required: false, "Where the page begins: behind this call."),
+    ];
 
     /// <summary>Reads the query, or says what is wrong with it.</summary>
     public static (Paging Paging, Refusal? Refusal) Read(HttpRequest request)
     {
-        var paging = new Paging(null, DefaultLimit);
-        if (request.Query.TryGetValue("limit", out var limit))
+        Refusal? refusal = null;
+        var limit = DefaultLimit;
+        if (request.Query.TryGetValue("limit", out var asked))
         {
-            if (!int.TryParse(limit.ToString(), out var number) || number is < 1 or > MaxLimit)
-                return (paging, Refusals.Invalid("limit", $"must be an integer from 1 to {MaxLimit}"));
-            paging = paging with { Limit = number };
+            var number = int.TryParse(asked.ToString(), out var n) ? n : 0;
+            LimitRule.TryRead(JsonSerializer.SerializeToElement(number), "limit", ref refusal, out limit);
         }
-        if (request.Query.TryGetValue("before", out var before))
-        {
-            if (!IdSyntax.IsValid(before.ToString()))
-                return (paging, Refusals.Invalid("before", $"must be an id of {IdSyntax.Rule}"));
-            paging = paging with { Before = new CallId(before.ToString()) };
-        }
-        return (paging, null);
+        var before = request.Query["before"];
+        if (before.Count > 0 && !IdSyntax.IsValid(before.ToString()))
+            refusal ??= Refusals.Invalid("before", $"must be {IdRule.Instance.Words}");
+        return (new Paging(before.Count > 0 ? new CallId(before.ToString()) : null, limit), refusal);
     }
 
     /// <summary>Where the next page begins; null when this one was not full.</summary>

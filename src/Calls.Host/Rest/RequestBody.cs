@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
+using Calls.Protocol.Wire.Fields;
 
 namespace Calls.Host.Rest;
 
@@ -33,6 +34,25 @@ internal static class RequestBody
             > RequestParser.MaxBytes => Fail("The body has more than 64 KiB."),
             _ => Parse(buffer.AsSpan(0, length)),
         };
+    }
+
+    /// <summary>Reads the body's fields, and what is wrong with them.</summary>
+    /// <param name="elsewhere">Ids that stand in the path or a header; null for one left out.</param>
+    public static async Task<(T? Value, Refusal? Refusal)> Read<T>(
+        HttpRequest request,
+        ObjectReader<T> reader,
+        params (string Name, string? Id)[] elsewhere
+    )
+    {
+        var (body, refusal) = await Read(request);
+        return refusal is null ? Read(body, reader, elsewhere) : (default, refusal);
+    }
+
+    private static (T?, Refusal?) Read<T>(JsonElement body, ObjectReader<T> reader, (string, string?)[] elsewhere)
+    {
+        var fields = new FieldReader(body, elsewhere);
+        var value = reader(ref fields);
+        return (fields.Error is null ? value : default, fields.Error);
     }
 
     private static (JsonElement, Refusal?) Parse(ReadOnlySpan<byte> utf8)

@@ -6,7 +6,7 @@ namespace Calls.Host.Signalling;
 /// <summary>Shows what the stores keep of past calls as the contract has it.</summary>
 internal static class HistoryViews
 {
-    public static MissedCallView Missed(UserCall call) =>
+    public static MissedEntryView Missed(UserCall call) =>
         new(
             call.Call,
             call.Channel,

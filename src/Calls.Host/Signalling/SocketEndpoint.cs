@@ -1,4 +1,5 @@
 using Calls.Host.Auth;
+using Calls.Host.Contract;
 using Calls.Host.Nodes;
 using Calls.Host.Rest;
 using Calls.Protocol;
@@ -72,5 +73,6 @@ internal static class SignallingRoutes
     }
 
     public static void MapSignalling(this IEndpointRouteBuilder app) =>
-        app.MapGet("/ws", (HttpContext context, SocketEndpoint endpoint) => endpoint.Serve(context));
+        app.MapGet("/ws", (HttpContext context, SocketEndpoint endpoint) => endpoint.Serve(context))
+            .WithMetadata(new NotRest("/asyncapi.json describes it"));
 }

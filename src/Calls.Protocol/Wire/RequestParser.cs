@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Calls.Protocol.Wire.Fields;
 
 namespace Calls.Protocol.Wire;
 
@@ -21,11 +23,10 @@ public static class RequestParser
     /// <summary>Longest token; one with many claims has 2 KiB.</summary>
     public const int MaxTokenLength = 8 * 1024;
 
-    private delegate Request Reader(ref FieldReader fields);
-
-    private static readonly FrozenDictionary<string, Reader> Readers = new Dictionary<string, Reader>(
-        StringComparer.Ordinal
-    )
+    private static readonly FrozenDictionary<string, ObjectReader<Request>> Readers = new Dictionary<
+        string,
+        ObjectReader<Request>
+    >(StringComparer.Ordinal)
     {
         ["authenticate"] = (ref f) => new AuthenticateRequest(f.Text("token", MaxTokenLength), f.Device()),
         ["ping"] = (ref _) => new PingRequest(),
@@ -50,9 +51,16 @@ public static class RequestParser
     /// <summary>The names of all requests, as they stand in <c>type</c>.</summary>
     public static IReadOnlyCollection<string> Types => Readers.Keys;
 
+    /// <summary>The fields that are read for a request, besides <c>type</c> and <c>id</c>.</summary>
+    /// <param name="type">One of <see cref="Types"/>.</param>
+    public static FieldList FieldsOf(string type) => FieldList.Of(Readers[type]);
+
     /// <summary>The name of a request's type on the wire.</summary>
-    public static string NameOf(Request request) =>
-        JsonNamingPolicy.SnakeCaseLower.ConvertName(request.GetType().Name[..^nameof(Request).Length]);
+    public static string NameOf(Request request) => NameOf(request.GetType());
+
+    /// <summary>The name on the wire of a type of request.</summary>
+    public static string NameOf(Type request) =>
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(request.Name[..^nameof(Request).Length]);
 
     /// <summary>Reads one message.</summary>
     public static ParsedRequest Parse(ReadOnlyMemory<byte> utf8)
@@ -101,11 +109,7 @@ public static class RequestParser
                 default,
                 Refusals.Invalid("id", $"must be an integer or a string of 1 to {MaxRequestIdLength} characters")
             );
-        if (
-            !json.TryGetProperty("type", out var type)
-            || type.ValueKind != JsonValueKind.String
-            || !FieldReader.TryGetString(type, out var name)
-        )
+        if (!json.TryGetProperty("type", out var type) || !JsonText.TryRead(type, out var name))
             return Fail(id, Refusals.Invalid("type", "is missing: the name of a request"));
         if (!Readers.TryGetValue(name, out _))
         {
@@ -115,6 +119,21 @@ public static class RequestParser
         return Parse(name, json) with { Id = id };
     }
 
+    /// <summary>What may be a request's <c>id</c>, as JSON Schema.</summary>
+    public static JsonObject RequestIdSchema() =>
+        new()
+        {
+            ["anyOf"] = new JsonArray(
+                new TextRule(MaxRequestIdLength).Schema(),
+                new JsonObject
+                {
+                    ["type"] = "integer",
+                    ["minimum"] = long.MinValue,
+                    ["maximum"] = long.MaxValue,
+                }
+            ),
+        };
+
     private static bool TryReadId(JsonElement json, out RequestId id)
     {
         id = default;
@@ -122,7 +141,7 @@ public static class RequestParser
             return true;
         var wellFormed = value.ValueKind switch
         {
-            JsonValueKind.String => FieldReader.TryGetString(value, out var text)
+            JsonValueKind.String => JsonText.TryRead(value, out var text)
                 && text.Length is > 0 and <= MaxRequestIdLength,
             JsonValueKind.Number => value.TryGetInt64(out _),
             _ => false,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 
 namespace Calls.Protocol.Wire;
@@ -22,7 +23,7 @@ namespace Calls.Protocol.Wire;
 [JsonDerivedType(typeof(MediaOfferEvent), "media_offer")]
 public abstract record ServerEvent;
 
-/// <summary>Signed in: everything that a client needs to go on.</summary>
+[Description("Signed in: everything that a client needs to go on. State is sent whole, never replayed.")]
 public sealed record Ready : ServerEvent
 {
     /// <summary>The id of the <c>authenticate</c> that this answers.</summary>
@@ -37,7 +38,7 @@ public sealed record Ready : ServerEvent
     public required ImmutableArray<CallView> Calls { get; init; }
 
     /// <summary>The unseen missed calls, newest first, at most <see cref="MaxMissedCalls"/>.</summary>
-    public required ImmutableArray<MissedCallView> MissedCalls { get; init; }
+    public required ImmutableArray<MissedEntryView> MissedCalls { get; init; }
 
     /// <summary>More than a person looks through at once; the rest is to be had by REST.</summary>
     public const int MaxMissedCalls = 50;
@@ -46,6 +47,7 @@ public sealed record Ready : ServerEvent
 /// <summary>An event about a call's state.</summary>
 public abstract record CallStateEvent(ChannelId ChannelId, CallId CallId, long Version) : ServerEvent;
 
+[Description("The call rings for this user, on this device too.")]
 public sealed record IncomingCall(
     ChannelId ChannelId,
     CallId CallId,
@@ -63,6 +65,7 @@ public sealed record IncomingCall(
     public bool Reminder { get; init; }
 }
 
+[Description("Somebody started a call.")]
 public sealed record CallStartedEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -73,6 +76,7 @@ public sealed record CallStartedEvent(
     DateTimeOffset StartedAt
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("Somebody is in the call from now on.")]
 public sealed record ParticipantJoinedEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -81,6 +85,7 @@ public sealed record ParticipantJoinedEvent(
     string Username
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("Somebody is out of the call. The one who left hears it too, as the last of this call.")]
 public sealed record ParticipantLeftEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -89,12 +94,15 @@ public sealed record ParticipantLeftEvent(
     LeaveCause Cause
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("What a participant has switched on, or their connection, has changed.")]
 public sealed record ParticipantUpdated(ChannelId ChannelId, CallId CallId, long Version, VoiceStateView VoiceState)
     : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("A target has said no.")]
 public sealed record CallDeclinedEvent(ChannelId ChannelId, CallId CallId, long Version, UserId UserId)
     : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("Members are rung (again).")]
 public sealed record CallRinging(
     ChannelId ChannelId,
     CallId CallId,
@@ -103,6 +111,7 @@ public sealed record CallRinging(
     ImmutableArray<UserId> TargetUsers
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("A target is no member any more.")]
 public sealed record TargetRemovedEvent(ChannelId ChannelId, CallId CallId, long Version, UserId UserId)
     : CallStateEvent(ChannelId, CallId, Version);
 
@@ -115,6 +124,7 @@ public enum ElsewhereAction
     Moved,
 }
 
+[Description("Another of the user's devices, or a newer connection of this one, has dealt with it.")]
 public sealed record CallAnsweredElsewhere(ChannelId ChannelId, CallId CallId, long Version, ElsewhereAction Action)
     : CallStateEvent(ChannelId, CallId, Version);
 
@@ -131,11 +141,11 @@ public enum RingStopReason
     Blocked,
 }
 
-/// <summary>To the devices of a user that still rang.</summary>
+[Description("A ring stops at a user's devices while no other event says so.")]
 public sealed record RingStopped(ChannelId ChannelId, CallId CallId, long Version, RingStopReason Reason)
     : CallStateEvent(ChannelId, CallId, Version);
 
-/// <summary>To a target who neither joined nor declined.</summary>
+[Description("The user was rung, and neither joined nor declined.")]
 public sealed record MissedCallEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -146,6 +156,7 @@ public sealed record MissedCallEvent(
     DateTimeOffset StartedAt
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("The call is over.")]
 public sealed record CallEndedEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -155,6 +166,7 @@ public sealed record CallEndedEvent(
     DateTimeOffset EndedAt
 ) : CallStateEvent(ChannelId, CallId, Version);
 
+[Description("An SDP offer; answered with media_answer.")]
 public sealed record MediaOfferEvent(
     ChannelId ChannelId,
     CallId CallId,
@@ -165,5 +177,5 @@ public sealed record MediaOfferEvent(
     ImmutableArray<IceServerView> IceServers
 ) : ServerEvent;
 
-/// <summary>The token ends soon: time to <c>authenticate</c> with a new one.</summary>
+[Description("The token ends soon: time to authenticate with a new one.")]
 public sealed record TokenExpiring(DateTimeOffset ExpiresAt) : ServerEvent;

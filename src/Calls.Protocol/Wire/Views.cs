@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Calls.Protocol.Wire;
@@ -16,7 +18,7 @@ public enum ConnectionState
     Reconnecting,
 }
 
-/// <summary>One participant as the contract shows them.</summary>
+[Description("One participant.")]
 public sealed record VoiceStateView(
     UserId UserId,
     string Username,
@@ -32,17 +34,21 @@ public sealed record VoiceStateView(
         new(p.User, p.Name, p.JoinedAt, connection, p.Voice.Muted, p.Voice.Deafened, p.Voice.Video, p.Voice.Screen);
 }
 
-/// <summary>CALL of the contract.</summary>
+[Description("A call, from ringing to its end.")]
 public sealed record CallView
 {
     public required ChannelId ChannelId { get; init; }
     public required CallId CallId { get; init; }
     public required long Version { get; init; }
+
+    [AllowedValues(CallStatus.Ringing, CallStatus.Active, CallStatus.Ended)]
     public required CallStatus Status { get; init; }
     public required CallMedia Media { get; init; }
     public required UserId StartedBy { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required DateTimeOffset? AnsweredAt { get; init; }
+
+    [Description("Until when somebody is rung, the latest if there are several; else null.")]
     public required DateTimeOffset? ExpiresAt { get; init; }
     public required ImmutableArray<UserId> TargetUsers { get; init; }
     public required ImmutableArray<UserId> DeclinedBy { get; init; }
@@ -52,7 +58,7 @@ public sealed record CallView
     public required long? DurationSecs { get; init; }
     public required DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Only in <c>ready</c>: whether the call rings for the asking user now.</summary>
+    [Description("Only in ready: whether the call rings for the asking user now.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Ringing { get; init; }
 
@@ -83,8 +89,8 @@ public sealed record CallView
         };
 }
 
-/// <summary>MISSED of the contract.</summary>
-public sealed record MissedCallView(
+[Description("A missed call: MISSED of the contract.")]
+public sealed record MissedEntryView(
     CallId CallId,
     ChannelId ChannelId,
     UserId Initiator,
@@ -118,12 +124,17 @@ public sealed record EndedCall(
     public CallView For(UserId user) => Call with { Missed = MissedBy.Contains(user) };
 }
 
-/// <summary>One entry of a client's list of ICE servers, as <c>RTCPeerConnection</c> takes it.</summary>
+[Description("One entry of the list of ICE servers, as RTCPeerConnection takes it.")]
 public sealed record IceServerView(
     ImmutableArray<string> Urls,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Username,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Credential
 );
 
-/// <summary>Whose source an m-line carries.</summary>
-public sealed record TrackView(string Mid, string UserId, string Kind, string Source);
+[Description("Whose source an m-line of the offer carries.")]
+public sealed record TrackView(
+    string Mid,
+    string UserId,
+    [property: AllowedValues("audio", "video")] string Kind,
+    [property: AllowedValues("microphone", "camera", "screen")] string Source
+);

@@ -1,14 +1,13 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Calls.Protocol.Wire;
 
 /// <summary>Writes what goes out, and the journal's events both ways: snake_case, RFC 3339 UTC with milliseconds, ids as plain strings.</summary>
 public static class WireJson
 {
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
-
     /// <summary>The one set of rules.</summary>
     public static readonly JsonSerializerOptions Options = MakeOptions();
 
@@ -19,51 +18,16 @@ public static class WireJson
     public static byte[] WriteView<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
 
     /// <summary><c>{"type":"reply","id":…,"result":…}</c> around a result that is JSON already.</summary>
-    public static byte[] WriteReply(RequestId id, ReadOnlySpan<byte> result) =>
-        Build(
-            id,
-            "reply",
-            result,
-            static (writer, json) =>
-            {
-                writer.WritePropertyName("result");
-                writer.WriteRawValue(json, skipInputValidation: true);
-            }
-        );
+    public static byte[] WriteReply(RequestId id, byte[] result) =>
+        Write(new ReplyMessage(Given(id), new RawJson<object>(result)));
 
-    /// <summary><c>{"type":"error",…}</c>; <paramref name="extra"/> is an object whose fields are added, or empty.</summary>
-    public static byte[] WriteError(
-        RequestId id,
-        Refusal refusal,
-        ReadOnlySpan<byte> call = default,
-        int? retryAfterMs = null
-    )
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
-        using (var writer = Start(buffer, id, "error"))
-        {
-            writer.WriteString("code", refusal.Code.ToWire());
-            writer.WriteString("message", refusal.Message);
-            WriteErrorExtras(writer, call, retryAfterMs);
-            writer.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
+    /// <summary><c>{"type":"error",…}</c>.</summary>
+    public static byte[] WriteError(RequestId id, Refusal refusal, byte[]? call = null, int? retryAfterMs = null) =>
+        Write(new ErrorMessage(Given(id), refusal.Code, refusal.Message, Raw(call), retryAfterMs));
 
     /// <summary>The REST form of an error: <c>{"error":"…","code":"…"}</c>.</summary>
-    public static byte[] WriteRestError(Refusal refusal, ReadOnlySpan<byte> call = default, int? retryAfterMs = null)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("error", refusal.Message);
-            writer.WriteString("code", refusal.Code.ToWire());
-            WriteErrorExtras(writer, call, retryAfterMs);
-            writer.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
+    public static byte[] WriteRestError(Refusal refusal, byte[]? call = null, int? retryAfterMs = null) =>
+        WriteView(new RestErrorView(refusal.Message, refusal.Code, Raw(call), retryAfterMs));
 
     /// <summary>A journal entry's payload.</summary>
     public static byte[] WriteEvent(CallEvent happened) => JsonSerializer.SerializeToUtf8Bytes(happened, Options);
@@ -78,47 +42,11 @@ public static class WireJson
     public static EndedCall ReadEndedCall(ReadOnlySpan<byte> payload) =>
         JsonSerializer.Deserialize<EndedCall>(payload, Options) ?? throw new JsonException("The history holds null.");
 
-    private static readonly JsonWriterOptions WriterOptions = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static byte[] Write(AnswerMessage message) => JsonSerializer.SerializeToUtf8Bytes(message, Options);
 
-    private delegate void Body(Utf8JsonWriter writer, ReadOnlySpan<byte> json);
+    private static RequestId? Given(RequestId id) => id.RawJson is null ? null : id;
 
-    private static byte[] Build(RequestId id, string type, ReadOnlySpan<byte> json, Body body)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(json.Length + 64);
-        using (var writer = Start(buffer, id, type))
-        {
-            body(writer, json);
-            writer.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static Utf8JsonWriter Start(System.Buffers.IBufferWriter<byte> buffer, RequestId id, string type)
-    {
-        var writer = new Utf8JsonWriter(buffer, WriterOptions);
-        writer.WriteStartObject();
-        writer.WriteString("type", type);
-        if (id.RawJson is { } raw)
-        {
-            writer.WritePropertyName("id");
-            writer.WriteRawValue(raw, skipInputValidation: true);
-        }
-        return writer;
-    }
-
-    private static void WriteErrorExtras(Utf8JsonWriter writer, ReadOnlySpan<byte> call, int? retryAfterMs)
-    {
-        if (!call.IsEmpty)
-        {
-            writer.WritePropertyName("call");
-            writer.WriteRawValue(call, skipInputValidation: true);
-        }
-        if (retryAfterMs is { } ms)
-            writer.WriteNumber("retry_after_ms", ms);
-    }
+    private static RawJson<CallView>? Raw(byte[]? call) => call is null ? null : new RawJson<CallView>(call);
 
     private static JsonSerializerOptions MakeOptions()
     {
@@ -127,6 +55,7 @@ public static class WireJson
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             RespectNullableAnnotations = true,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         options.Converters.Add(new TimeConverter());
@@ -136,36 +65,8 @@ public static class WireJson
         options.Converters.Add(new IdConverter<CallId>(v => new CallId(v), id => id.Value));
         options.Converters.Add(new IdConverter<SessionId>(v => new SessionId(v), id => id.Value));
         options.Converters.Add(new RequestIdConverter());
+        options.Converters.Add(new RawJsonConverter<object>());
+        options.Converters.Add(new RawJsonConverter<CallView>());
         return options;
-    }
-
-    private sealed class TimeConverter : JsonConverter<DateTimeOffset>
-    {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            reader.GetDateTimeOffset();
-
-        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(
-                value.UtcDateTime.ToString(TimeFormat, System.Globalization.CultureInfo.InvariantCulture)
-            );
-    }
-
-    private sealed class IdConverter<T>(Func<string, T> make, Func<T, string> value) : JsonConverter<T>
-        where T : struct
-    {
-        public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            make(reader.GetString() ?? throw new JsonException("An id is null."));
-
-        public override void Write(Utf8JsonWriter writer, T id, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value(id));
-    }
-
-    private sealed class RequestIdConverter : JsonConverter<RequestId>
-    {
-        public override RequestId Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            throw new NotSupportedException("Requests are read by RequestParser.");
-
-        public override void Write(Utf8JsonWriter writer, RequestId id, JsonSerializerOptions options) =>
-            writer.WriteRawValue(id.RawJson ?? "null", skipInputValidation: true);
     }
 }

@@ -254,7 +254,11 @@ internal sealed class Device(CallWorld world, UserId user, DeviceId id, string c
 
     public IReadOnlyList<ServerEvent> Heard => _heard;
 
-    public void Take(ServerEvent message) => _heard.Add(message);
+    public void Take(ServerEvent message)
+    {
+        Contract.Keeps(message);
+        _heard.Add(message);
+    }
 
     public Answer Gets(string channel) => Asks(new CallGetRequest(new(channel)));
 
@@ -280,7 +284,10 @@ internal sealed class Device(CallWorld world, UserId user, DeviceId id, string c
     public Answer Switches(string channel, VoiceChange change) => Asks(new VoiceStateRequest(new(channel), change));
 
     public Answer Asks(ChannelRequest request, bool anyDevice = false) =>
-        world.Ask(reply => new CallRequest(new Caller(user, user.Value, id, connection, anyDevice), request, reply));
+        Contract.Keeps(
+            request,
+            world.Ask(reply => new CallRequest(new Caller(user, user.Value, id, connection, anyDevice), request, reply))
+        );
 
     /// <summary>Takes the first event of that kind out of what was heard.</summary>
     public T Hears<T>()

@@ -98,7 +98,10 @@ public class ClientConnectionTests
             HeartbeatMs = 5000,
             IceServers = [],
             Calls = [view with { Version = version }],
-            MissedCalls = [new MissedCallView(new CallId("c2"), Channel, Alice, "Alice", CallMedia.Audio, Noon, false)],
+            MissedCalls =
+            [
+                new MissedEntryView(new CallId("c2"), Channel, Alice, "Alice", CallMedia.Audio, Noon, false),
+            ],
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using Calls.TestKit.Contract;
 
 namespace Calls.Host.Tests.Wire;
 
@@ -13,7 +14,9 @@ public sealed class WireClient : IAsyncDisposable
     private readonly TaskCompletionSource<int> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _ids;
 
-    private WireClient() { }
+    private readonly SocketTraffic _traffic;
+
+    private WireClient(SocketContract contract) => _traffic = new SocketTraffic(contract);
 
     /// <summary>The close code; fails if the connection just broke.</summary>
     public Task<int> CloseCode => _closed.Task.WaitAsync(WireServer.Deadline);
@@ -29,7 +32,7 @@ public sealed class WireClient : IAsyncDisposable
         string? subprotocol = null
     )
     {
-        var client = new WireClient();
+        var client = new WireClient((await ServedContract.Of(server)).Socket);
         if (token is not null)
             client._socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         if (subprotocol is not null)
@@ -60,6 +63,8 @@ public sealed class WireClient : IAsyncDisposable
     public async Task Send(byte[] bytes, WebSocketMessageType type)
     {
         using var patience = new CancellationTokenSource(WireServer.Deadline);
+        if (type == WebSocketMessageType.Text)
+            _traffic.Sent(bytes);
         await _socket.SendAsync(bytes, type, endOfMessage: true, patience.Token);
     }
 
@@ -109,6 +114,7 @@ public sealed class WireClient : IAsyncDisposable
         using var patience = new CancellationTokenSource(WireServer.Deadline);
         while (true)
         {
+            KeepsTheContract();
             lock (_unread)
             {
                 var at = _unread.FindIndex(wanted);
@@ -135,6 +141,7 @@ public sealed class WireClient : IAsyncDisposable
     public async Task<List<JsonElement>> TakeAll()
     {
         await Ask("ping");
+        KeepsTheContract();
         lock (_unread)
         {
             var all = _unread.ToList();
@@ -148,8 +155,12 @@ public sealed class WireClient : IAsyncDisposable
         _socket.Abort();
         _socket.Dispose();
         _news.Dispose();
+        KeepsTheContract();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Everything so far was as the served documents say; else the test fails that has seen it.</summary>
+    private void KeepsTheContract() => _traffic.TakeFaults().ShouldBeEmpty("The contract is broken:");
 
     private async Task ReadLoop()
     {
@@ -166,6 +177,7 @@ public sealed class WireClient : IAsyncDisposable
                 if (!received.EndOfMessage)
                     continue;
                 using var json = JsonDocument.Parse(buffer.AsMemory(0, length));
+                _traffic.Received(buffer.AsSpan(0, length));
                 lock (_unread)
                     _unread.Add(json.RootElement.Clone());
                 _news.Release();

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Calls.TestKit;
+using Calls.TestKit.Contract;
 
 namespace Calls.Host.Tests.Wire;
 
@@ -78,6 +79,16 @@ public abstract class WireServer(params (string Name, string Value)[] settings) 
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         using var json = JsonDocument.Parse(text.Length == 0 ? "null" : text);
+        var exchange = new Exchange(
+            method.Method,
+            path,
+            body,
+            [.. headers.Select(h => h.Name)],
+            (int)response.StatusCode,
+            response.Content.Headers.ContentType?.MediaType,
+            json.RootElement
+        );
+        (await ServedContract.Of(Url)).Rest.Faults(exchange).ShouldBeEmpty($"The contract is broken: {text}");
         return new Answer((int)response.StatusCode, json.RootElement.Clone(), response.Headers);
     }
 
