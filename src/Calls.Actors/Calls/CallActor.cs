@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
+using Calls.Actors.Telemetry;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
 using Microsoft.Extensions.Logging;
@@ -31,6 +32,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     private readonly Announcer _announcer = new(env.Outbox);
     private readonly Dictionary<UserId, Seat> _seats = [];
     private readonly HashSet<UserId> _dismissed = [];
+    private readonly LiveCall? _gauge = env.Metrics?.Live.Enter();
     private Channel? _channel;
     private long _handled;
 
@@ -52,6 +54,12 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         return ValueTask.CompletedTask;
     }
 
+    protected internal override ValueTask PostStop()
+    {
+        _gauge?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
     protected internal override async ValueTask Receive(object message)
     {
         if (message is IChannelMessage)
@@ -66,6 +74,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         {
             FailFor(message, e);
         }
+        _gauge?.Show(State.Status);
         if (!State.IsLive && message is not Idle)
             Context.Timers.StartSingleTimer(IdleTimer, new Idle(), env.Policy.EndedReadable);
     }
@@ -185,6 +194,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         answer?.Invoke();
         foreach (var happened in events)
         {
+            env.Metrics?.Happened(before, happened, env.Policy);
             before = before.Apply(happened);
             await Follow(happened);
             _announcer.Announce(happened, before, [.. audience.Union(Leaving(happened))], starter, SeenConnection);
@@ -309,7 +319,10 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                         ErrorCode.InternalError,
                         $"The service could not store this; try again (error {error})."
                     )
-                )
+                ) with
+                {
+                    ErrorId = error,
+                }
             );
         }
         else if (message is DeadlinePassed or GraceOver or GiveUpPlace)
