@@ -2,6 +2,7 @@ using Calls.Host;
 using Calls.Host.Rest;
 using Calls.Host.Settings;
 using Calls.Host.Signalling;
+using Calls.Host.Telemetry;
 
 var arguments = CommandLine.Parse(args);
 if (arguments.Help)
@@ -26,6 +27,8 @@ if (await Startup.AddServices(builder, settings) is { } problem)
     return Startup.Refuse([problem]);
 
 await using var app = builder.Build();
+app.UseRequestSpans();
+app.UseFaultAnswers();
 app.UsePageHeaders();
 app.UseDefaultFiles();
 app.UseStaticFiles();

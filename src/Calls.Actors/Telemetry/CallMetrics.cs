@@ -115,7 +115,10 @@ public sealed class CallMetrics : IDisposable
         if (_ring.Enabled)
         {
             foreach (var ring in RingOutcome.Of(before, happened, policy))
-                _ring.Record(ring.Duration.TotalSeconds, new KeyValuePair<string, object?>("calls.ring.outcome", ring.Name));
+                _ring.Record(
+                    ring.Duration.TotalSeconds,
+                    new KeyValuePair<string, object?>("calls.ring.outcome", ring.Name)
+                );
         }
         if (happened is not CallEnded end)
             return;

@@ -37,7 +37,8 @@ internal static class AdminRoutes
         var edit = read(context, body);
         if (body.Error is { } error)
             return RestReply.Error(error);
-        return await RestReply.Await(reply => gateway.Dispatch(new ChannelId(id), edit!, reply));
+        var user = Bearer.IdentityOf(context).UserId;
+        return await RestReply.Await(reply => gateway.Dispatch(user, new ChannelId(id), edit!, reply));
     }
 
     private static ReplaceChannel ReadChannel(HttpContext context, BodyReader body) =>
