@@ -63,6 +63,6 @@ internal sealed class ExportTroubles : EventListener
                 return;
             _said[key] = eventData.TimeStamp;
         }
-        _log!.LogWarning("{Source}: {Complaint}", eventData.EventSource.Name, words);
+        _log!.LogWarning("{Source}: {Complaint}", eventData.EventSource.Name, words.Split('\n')[0]);
     }
 }
