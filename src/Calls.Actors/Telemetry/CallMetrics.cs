@@ -60,6 +60,9 @@ public sealed class CallMetrics : IDisposable
         _append = Seconds("calls.journal.append.duration", "Making events durable", AppendBounds);
     }
 
+    /// <summary>Whose instruments these are, for those who want this instance's and no other's.</summary>
+    public Meter Meter => _meter;
+
     /// <summary>The calls that live here.</summary>
     public LiveCalls Live { get; } = new();
 

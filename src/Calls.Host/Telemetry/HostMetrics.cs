@@ -22,6 +22,7 @@ internal sealed class HostMetrics : IDisposable
         1000,
         1001,
         1003,
+        1005,
         Abnormal,
         1009,
         CloseCode.Malformed.Code,

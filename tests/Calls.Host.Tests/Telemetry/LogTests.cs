@@ -46,7 +46,7 @@ public sealed partial class LogTests(ObservedServer server)
     public void A_refused_command_says_why_and_of_which_call()
     {
         var declines = Lines("Request", "call_decline").ToArray();
-        declines.Select(line => Text(line, "Outcome")).ShouldBe(["ok", "invalid_transition"], ignoreOrder: true);
+        declines.Select(line => Text(line, "Outcome")).ShouldBe(["ok", "call_not_found"], ignoreOrder: true);
         declines.Select(line => Text(line, "Call")).Distinct().ShouldHaveSingleItem().ShouldNotBeNullOrEmpty();
     }
 

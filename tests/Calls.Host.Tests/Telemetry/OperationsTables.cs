@@ -34,7 +34,12 @@ public static partial class OperationsTables
 
     /// <summary>The values that an attribute may have, by its name.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Values { get; } =
-        Rows("attribute").ToDictionary(cells => Spans(cells[0])[0], cells => (IReadOnlyList<string>)Spans(cells[1]), StringComparer.Ordinal);
+        Rows("attribute")
+            .ToDictionary(
+                cells => Spans(cells[0])[0],
+                cells => (IReadOnlyList<string>)Spans(cells[1]),
+                StringComparer.Ordinal
+            );
 
     /// <summary>Whether the text outside of the tables names something in backticks.</summary>
     public static bool Mentions(string name) => Text.Contains($"`{name}`", StringComparison.Ordinal);

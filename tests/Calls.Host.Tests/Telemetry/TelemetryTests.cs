@@ -117,7 +117,7 @@ public sealed partial class TelemetryTests(ObservedServer server)
         Value("calls.ring.duration", ("calls.ring.outcome", "joined")).ShouldBe(1);
         Value("calls.ring.duration", ("calls.ring.outcome", "declined")).ShouldBe(1);
         Value("calls.ring.duration", ("calls.ring.outcome", "cancelled")).ShouldBe(1);
-        Value("calls.command.duration", ("calls.command.name", "call_decline"), (ErrorType, "invalid_transition"))
+        Value("calls.command.duration", ("calls.command.name", "call_decline"), (ErrorType, "call_not_found"))
             .ShouldBe(1);
         Value("calls.connection.closed", ("calls.connection.close_code", "1003")).ShouldBe(1);
         Value("calls.connection.message.refused", (ErrorType, "unauthenticated")).ShouldBe(1);
