@@ -43,6 +43,12 @@ public sealed class ObservedServer : IAsyncLifetime
     /// <summary>What the client of the REST request was answered while Redis was dead.</summary>
     public JsonElement Failure { get; private set; }
 
+    /// <summary>What a route that does not expect it was answered then, with its status.</summary>
+    public (int Status, JsonElement Body) Fault { get; private set; }
+
+    /// <summary>What somebody heard who tried to sign in then.</summary>
+    public JsonElement NotSignedIn { get; private set; }
+
     /// <summary>The call that was started by REST with a <c>traceparent</c>, and ended by a hang-up.</summary>
     public string TracedCall { get; private set; } = "";
 
@@ -140,6 +146,11 @@ public sealed class ObservedServer : IAsyncLifetime
         using var leave = Request(HttpMethod.Post, "/api/dm/dm-alice-bob/call/leave", token);
         using var failed = await _http.SendAsync(leave);
         Failure = await failed.Content.ReadFromJsonAsync<JsonElement>();
+        using var list = Request(HttpMethod.Get, "/dev/channels", token);
+        using var broken = await _http.SendAsync(list);
+        Fault = ((int)broken.StatusCode, await broken.Content.ReadFromJsonAsync<JsonElement>());
+        await using var late = await WireClient.Open(_host!.Url);
+        NotSignedIn = await late.Ask("authenticate", $"\"token\":\"{token}\"");
     }
 
     private async Task<CallsCaller> Caller(string user, double tone) =>
