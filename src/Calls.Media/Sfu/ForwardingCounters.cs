@@ -1,6 +1,6 @@
 namespace Calls.Media.Sfu;
 
-/// <summary>What the forwarding thread counts over all sessions: plain numbers that it alone writes, at no cost per packet that could be measured. Others read whenever they like, each figure for itself.</summary>
+/// <summary>What the forwarding thread counts over all sessions: plain numbers that it alone writes, an increment each. Others read whenever they like, each figure for itself.</summary>
 internal sealed class ForwardingCounters
 {
     /// <summary>RTP packets of clients that were authentic.</summary>
