@@ -3,6 +3,7 @@ using Calls.Host.Contract;
 using Calls.Host.Rest;
 using Calls.Host.Settings;
 using Calls.Host.Signalling;
+using Calls.Host.Telemetry;
 
 var arguments = CommandLine.Parse(args);
 if (arguments.Help)
@@ -27,8 +28,9 @@ if (await Startup.AddServices(builder, settings) is { } problem)
     return Startup.Refuse([problem]);
 
 await using var app = builder.Build();
+app.UseRequestSpans();
+app.UseFaultAnswers();
 app.UsePageHeaders();
-app.UseErrorAnswers();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.UseSignalling();

@@ -4,6 +4,7 @@ using Calls.Host.Nodes;
 using Calls.Host.Rest;
 using Calls.Host.Settings;
 using Calls.Host.Signalling;
+using Calls.Host.Telemetry;
 using Calls.Media;
 
 namespace Calls.Host;
@@ -20,6 +21,7 @@ internal static class Startup
     )
     {
         var fileErrors = SettingsFile.AddTo(builder.Configuration, arguments.ConfigFile);
+        ConsoleLog.AddDefaults(builder.Configuration);
         IReadOnlyList<SettingError> before = [.. arguments.Errors, .. fileErrors];
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
             builder.WebHost.UseUrls(DefaultUrl);
@@ -41,17 +43,11 @@ internal static class Startup
     public static async Task<SettingError?> AddServices(WebApplicationBuilder builder, CallsSettings settings)
     {
         var services = builder.Services;
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         var time = TimeProvider.System;
         var random = new SecureRandom();
         // Lives as long as the process: the node is started before the container that shares it.
-        var logs = LoggerFactory.Create(logging =>
-            logging
-                .AddConfiguration(builder.Configuration.GetSection("Logging"))
-                .AddSimpleConsole(c => c.SingleLine = true)
-        );
+        var logs = ConsoleLog.Create(builder.Configuration);
         var (store, problem) = await Stores.Open(settings, time, random, logs);
         if (store is null)
             return problem;
@@ -76,6 +72,10 @@ internal static class Startup
         services.AddSingleton(time);
         services.AddSingleton(connections);
         services.AddSingleton(new TokenValidator(keys, settings.Auth.Issuer, settings.Auth.Audience, time));
+        services.AddSingleton(new HostMetrics(connections));
+        services.AddSingleton<CommandObserver>();
+        services.AddSingleton(ExportOptions.Read(builder.Configuration));
+        services.AddHostedService<TelemetryExport>();
         services.AddSingleton<Gateway>();
         services.AddSingleton<SocketEndpoint>();
         return null;

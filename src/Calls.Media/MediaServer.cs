@@ -24,6 +24,7 @@ public sealed class MediaServer : IAsyncDisposable
     private readonly Thread _shaking;
     private readonly Task _pumping;
     private readonly UdpSender _shakingSender;
+    private readonly MediaMetrics _metrics;
     private long _failedHandshakes;
     private bool _disposed;
 
@@ -63,6 +64,7 @@ public sealed class MediaServer : IAsyncDisposable
         _forwarding = new Thread(_loop.Run) { Name = "media forwarding", IsBackground = true };
         _shaking = new Thread(_worker.Run) { Name = "media handshakes", IsBackground = true };
         _pumping = _pump.RunAsync();
+        _metrics = new MediaMetrics(this);
     }
 
     /// <summary>The UDP port, also when a free one was asked for.</summary>
@@ -95,6 +97,17 @@ public sealed class MediaServer : IAsyncDisposable
     /// <summary>What has been done since the start.</summary>
     public MediaTotals Totals =>
         new(_loop.Received, _loop.Sent, _loop.SendFailures, Interlocked.Read(ref _failedHandshakes));
+
+    /// <summary>What the metrics show of the data plane.</summary>
+    internal ForwardingCounters Forwarded => _loop.Counters;
+
+    internal long ReceivedBytes => _loop.ReceivedBytes;
+
+    internal long SentBytes => _loop.SentBytes + _shakingSender.SentBytes;
+
+    internal long SendFailures => _loop.SendFailures + _shakingSender.Failed;
+
+    internal long TurnedAway => _worker.TurnedAway;
 
     /// <summary>Takes the port and begins.</summary>
     /// <param name="options">Checked first.</param>
@@ -200,6 +213,7 @@ public sealed class MediaServer : IAsyncDisposable
             }
             _disposed = true;
         }
+        _metrics.Dispose();
         // In this order: each posts to the next.
         _loop.Stop();
         _forwarding.Join();
@@ -268,9 +282,11 @@ public sealed class MediaServer : IAsyncDisposable
                 _shakingSender.Outbox.Flush();
                 break;
             case HandshakeDone done:
+                _metrics.Shook(done.Took, null);
                 _loop.Post(new SetKeys(done.Peer, done.Keys));
                 break;
             case HandshakeFailed failed:
+                _metrics.Shook(failed.Took, failed.Fault);
                 Interlocked.Increment(ref _failedHandshakes);
                 _report(new MediaNotice($"A DTLS handshake failed: {failed.Reason}."));
                 break;

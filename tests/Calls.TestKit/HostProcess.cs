@@ -31,6 +31,9 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Where the page is.</summary>
     public Uri Url { get; }
 
+    /// <summary>What the server has said so far, over all its lives, a line each.</summary>
+    public IReadOnlyList<string> Output => [.. _output];
+
     /// <summary>Starts a server and waits until it is ready. <paramref name="settings"/> by environment name, such as <c>CALLS__POLICY__RING_TIMEOUT</c>.</summary>
     public static async Task<HostProcess> Start(IReadOnlyDictionary<string, string>? settings = null)
     {

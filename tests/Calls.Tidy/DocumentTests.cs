@@ -131,6 +131,7 @@ public partial class DocumentTests
         // An item of a list has a number where the table has brackets.
         var key = NumberPattern().Replace(name, m => m.Groups["rest"].Length > 0 ? $"[]{m.Groups["rest"].Value}" : "");
         return name == Wire.Subprotocol
+            || Telemetry.Names.Contains(name)
             || SettingTable.All.Any(row => row.Key == key || row.Key.StartsWith($"{key}.", StringComparison.Ordinal));
     }
 

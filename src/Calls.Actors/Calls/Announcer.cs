@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Calls.Actors.Kernel;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
 
@@ -21,6 +23,11 @@ internal sealed class Announcer(IOutbox outbox)
     )
     {
         var (channel, call, version) = (after.Channel, after.Call, after.Version);
+        using var span = ActorTraces.Source.StartActivity("publish event");
+        span?.SetTag("calls.event", JsonNamingPolicy.SnakeCaseLower.ConvertName(happened.GetType().Name))
+            .SetTag("calls.channel.id", channel.Value)
+            .SetTag("calls.call.id", call.Value)
+            .SetTag("calls.call.version", version);
         switch (happened)
         {
             case CallStarted e:

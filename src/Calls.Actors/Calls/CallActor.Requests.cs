@@ -14,6 +14,8 @@ internal sealed partial class CallActor
 
     private async ValueTask Handle(CallRequest request)
     {
+        if (State.Status != CallStatus.None)
+            request.Reply.Concerns(State.Call);
         if (_channel?.Find(request.Caller.User) is not { CanRead: true } member)
         {
             request.Reply.Answer(CallReply.Refuse(Refusals.NotFound));
@@ -168,6 +170,7 @@ internal sealed partial class CallActor
         var caller = request.Caller;
         var before = events[0] is CallStarted ? CallState.Empty : State;
         var after = events.Aggregate(before, (s, e) => s.Apply(e));
+        request.Reply.Concerns(after.Call);
         var earlier = await env.Store.GetCurrentCall(caller.User);
         var place = new CurrentCall(id, after.Call, new SessionId(env.NewId()), caller.Device);
         if (!await env.Store.SwapCurrentCall(caller.User, earlier, place))

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
+using Calls.Actors.Telemetry;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
 using Microsoft.Extensions.Logging;
@@ -34,6 +35,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     private readonly StartLimits _startLimits = new(env);
     private readonly Dictionary<UserId, Seat> _seats = [];
     private readonly Queue<Func<ValueTask>> _chores = [];
+    private readonly LiveCall? _gauge = env.Metrics?.Live.Enter();
     private Channel? _channel;
     private long _handled;
 
@@ -55,6 +57,12 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         return ValueTask.CompletedTask;
     }
 
+    protected internal override ValueTask PostStop()
+    {
+        _gauge?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
     protected internal override async ValueTask Receive(object message)
     {
         if (message is IChannelMessage)
@@ -69,6 +77,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         {
             FailFor(message, e);
         }
+        _gauge?.Show(State.Status);
         if (!State.IsLive && message is not Idle)
             Context.Timers.StartSingleTimer(IdleTimer, new Idle(), env.Policy.EndedReadable);
     }
@@ -213,6 +222,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         answer?.Invoke();
         foreach (var happened in events)
         {
+            env.Metrics?.Happened(before, happened, env.Policy);
             var now = before.Apply(happened);
             Follow(happened, before, now);
             _announcer.Announce(happened, now, [.. audience.Union(Leaving(happened))], starter, SeenConnection);
@@ -378,7 +388,10 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                         ErrorCode.InternalError,
                         $"The service could not store this; try again (error {error})."
                     )
-                )
+                ) with
+                {
+                    ErrorId = error,
+                }
             );
         }
         else if (message is DeadlinePassed or GraceOver or GiveUpPlace or SettleCall)

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -66,7 +69,7 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
             History = history,
         };
         _inDoubt = true;
-        var result = await env.Store.Append(request);
+        var result = await Measure(request);
         if (result.Outcome != AppendOutcome.Ok)
             return false;
         _inDoubt = false;
@@ -74,6 +77,32 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
         _tag = request.Entries[^1].Tag;
         State = after;
         return true;
+    }
+
+    private async ValueTask<AppendResult> Measure(AppendRequest request)
+    {
+        using var span = ActorTraces.Source.StartActivity("append journal");
+        span?.SetTag("calls.store", env.StoreName)
+            .SetTag("calls.channel.id", request.Channel.Value)
+            .SetTag("calls.call.id", request.Call.Value)
+            .SetTag("calls.call.version", request.Entries[^1].Version);
+        var started = env.Time.GetTimestamp();
+        string? error = "unavailable";
+        try
+        {
+            var result = await env.Store.Append(request);
+            error =
+                result.Outcome == AppendOutcome.Ok
+                    ? null
+                    : JsonNamingPolicy.SnakeCaseLower.ConvertName(result.Outcome.ToString());
+            return result;
+        }
+        finally
+        {
+            if (error is not null)
+                span?.SetStatus(ActivityStatusCode.Error).SetTag(ActorTraces.ErrorType, error);
+            env.Metrics?.Appended(env.StoreName, env.Time.GetElapsedTime(started), error);
+        }
     }
 
     private async ValueTask<CallState> Replay(CallId call)

@@ -51,6 +51,12 @@ public sealed record CallEnvironment
     public required Random Random { get; init; }
     public IReadOnlyList<IceServerView> IceServers { get; init; } = [];
 
+    /// <summary>What the store is called in metrics and traces.</summary>
+    public string StoreName { get; init; } = "memory";
+
+    /// <summary>Where what happens is counted; null where nobody looks.</summary>
+    public Telemetry.CallMetrics? Metrics { get; init; }
+
     /// <summary>A new random id of 128 bits.</summary>
     public string NewId()
     {

@@ -24,6 +24,9 @@ public sealed record Caller(UserId User, string Name, DeviceId? Device, string? 
 public interface ICallReply
 {
     void Answer(CallReply reply);
+
+    /// <summary>Says which call the request is about, ahead of the answer; for the log and the trace, not for the client.</summary>
+    void Concerns(CallId call) { }
 }
 
 /// <summary>The answer: a result as JSON, or a refusal.</summary>
@@ -31,11 +34,13 @@ public interface ICallReply
 /// <param name="Refusal">Why not.</param>
 /// <param name="Call">Goes with <see cref="ErrorCode.CallAlreadyExists"/>: the CALL that exists.</param>
 /// <param name="RetryAfter">Goes with <see cref="ErrorCode.RateLimited"/>.</param>
+/// <param name="ErrorId">Goes with <see cref="ErrorCode.InternalError"/>: the id in its words, which stands in the log beside the cause.</param>
 public sealed record CallReply(
     byte[]? Result,
     Refusal? Refusal = null,
     byte[]? Call = null,
-    TimeSpan? RetryAfter = null
+    TimeSpan? RetryAfter = null,
+    string? ErrorId = null
 )
 {
     public static CallReply Refuse(Refusal refusal) => new(null, refusal);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Calls.Actors.Kernel;
@@ -75,12 +76,19 @@ internal sealed class ActorCell : IActorRef
 
     public override string ToString() => Path;
 
-    public void Tell(object message) => Deliver(new Envelope(message, exempt: message is PoisonPill));
+    /// <summary>The actor's class, once an instance was made; it names the actor in metrics and traces.</summary>
+    public string? Type { get; private set; }
+
+    /// <summary>Messages that wait.</summary>
+    public int Depth => _mailbox.Depth;
+
+    public void Tell(object message) =>
+        Deliver(new Envelope(message, exempt: message is PoisonPill, cause: Activity.Current));
 
     public Task<T> Ask<T>(Func<ReplyTo<T>, object> message, TimeSpan deadline)
     {
         var reply = new ReplyTo<T>(Path, System, deadline);
-        Deliver(new Envelope(message(reply), reply));
+        Deliver(new Envelope(message(reply), reply, cause: Activity.Current));
         return reply.Answer;
     }
 
@@ -117,6 +125,7 @@ internal sealed class ActorCell : IActorRef
 
     private async Task Run()
     {
+        Activity.Current = null; // whoever woke the actor is not the cause of all that it finds
         for (var i = 0; i < MessagesPerTurn; i++)
         {
             if (!_mailbox.TryTake(out var signal, out var envelope))
@@ -171,6 +180,7 @@ internal sealed class ActorCell : IActorRef
             await BeginStop();
             return;
         }
+        using var span = ActorTraces.StartProcess(this, envelope, message);
         _current = envelope;
         envelope.HandedOver = false;
         try
@@ -181,6 +191,7 @@ internal sealed class ActorCell : IActorRef
         }
         catch (Exception reason)
         {
+            span?.SetStatus(ActivityStatusCode.Error).SetTag(ActorTraces.ErrorType, reason.GetType().FullName);
             await Fail(reason, envelope);
         }
         _current = null;
@@ -209,6 +220,8 @@ internal sealed class ActorCell : IActorRef
         try
         {
             _actor = _factory();
+            Type = _actor.GetType().Name;
+            System.Enter(this);
             _actor.Attach(_context);
             await _actor.PreStart();
             _phase = Phase.Running;
@@ -264,6 +277,7 @@ internal sealed class ActorCell : IActorRef
         if (_phase == Phase.Running && ranFor >= _options.Supervision.ResetAfter)
             _restarts = 0;
         _phase = Phase.Restarting;
+        System.Restarting(this);
         await Guard(actor => actor.PreRestart(reason));
         _actor = null;
         PutBack(culprit, reason);
@@ -311,6 +325,7 @@ internal sealed class ActorCell : IActorRef
             return;
         await Guard(actor => actor.PostStop());
         _phase = Phase.Stopped;
+        System.Leave(this);
         _actor = null;
         FailOwed(new ActorStoppedException(Path));
         foreach (var signal in _mailbox.Die())
@@ -398,7 +413,7 @@ internal sealed class ActorCell : IActorRef
     {
         var current = Current();
         current.HandedOver = true;
-        to.Deliver(new Envelope(current.Message, current.Reply));
+        to.Deliver(new Envelope(current.Message, current.Reply, cause: current.Cause));
     }
 
     public void SetReceiveTimeout(TimeSpan? timeout)

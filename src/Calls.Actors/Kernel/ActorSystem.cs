@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,8 @@ public sealed class ActorSystem : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Random _random;
     private readonly OrderedDictionary<string, ActorCell> _actors = [];
+    private readonly ConcurrentDictionary<ActorCell, bool> _living = new();
+    private readonly ConcurrentDictionary<string, long> _restarts = new(StringComparer.Ordinal);
     private bool _disposed;
     private long _deadLetters;
     private long _rejected;
@@ -38,6 +41,26 @@ public sealed class ActorSystem : IAsyncDisposable
 
     /// <summary>Messages dropped because their actor crashed on them twice.</summary>
     public long GivenUp => Interlocked.Read(ref _givenUp);
+
+    /// <summary>How the actors do, by class: of this moment, as far as it can be seen from outside while they work.</summary>
+    public IReadOnlyCollection<ActorLoad> Loads()
+    {
+        var loads = new Dictionary<string, ActorLoad>(StringComparer.Ordinal);
+        foreach (var (type, restarts) in _restarts)
+            loads[type] = new ActorLoad(type, 0, 0, 0, restarts);
+        foreach (var (cell, _) in _living)
+        {
+            var load = loads.TryGetValue(cell.Type!, out var known) ? known : new ActorLoad(cell.Type!, 0, 0, 0, 0);
+            var depth = cell.Depth;
+            loads[load.Type] = load with
+            {
+                Actors = load.Actors + 1,
+                Waiting = load.Waiting + depth,
+                Deepest = Math.Max(load.Deepest, depth),
+            };
+        }
+        return loads.Values;
+    }
 
     /// <summary>Makes an actor at the top of the tree. Its name is its own until it has stopped; a second one of that name throws.</summary>
     public IActorRef Spawn(string name, Func<Actor> factory, ActorOptions? options = null)
@@ -80,6 +103,21 @@ public sealed class ActorSystem : IAsyncDisposable
     {
         lock (_lock)
             _actors.Remove(actor.Name);
+    }
+
+    internal void Enter(ActorCell actor)
+    {
+        _living[actor] = true;
+        _restarts.TryAdd(actor.Type!, 0);
+    }
+
+    internal void Leave(ActorCell actor) => _living.TryRemove(actor, out _);
+
+    internal void Restarting(ActorCell actor)
+    {
+        // One whose very first instance could not be made has no name yet.
+        if (actor.Type is { } type)
+            _restarts.AddOrUpdate(type, 1, (_, count) => count + 1);
     }
 
     internal double Chance()

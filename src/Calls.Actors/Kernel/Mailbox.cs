@@ -1,7 +1,9 @@
+using System.Diagnostics;
+
 namespace Calls.Actors.Kernel;
 
 /// <summary>A message on its way, with the asker that waits for it.</summary>
-internal sealed class Envelope(object message, Reply? reply = null, bool exempt = false)
+internal sealed class Envelope(object message, Reply? reply = null, bool exempt = false, Activity? cause = null)
 {
     public object Message { get; } = message;
 
@@ -9,6 +11,9 @@ internal sealed class Envelope(object message, Reply? reply = null, bool exempt 
 
     /// <summary>Never rejected: timers and the like, of which there is one at a time.</summary>
     public bool Exempt { get; } = exempt;
+
+    /// <summary>What its sender was at: the parent of the span in which it is received. Null outside of any trace.</summary>
+    public Activity? Cause { get; } = cause;
 
     /// <summary>How often an actor crashed on it.</summary>
     public int Crashes { get; set; }
@@ -55,6 +60,16 @@ internal sealed class Mailbox(int capacity)
     private bool _paused = true;
     private bool _closed;
     private bool _dead;
+
+    /// <summary>Messages that wait.</summary>
+    public int Depth
+    {
+        get
+        {
+            lock (_lock)
+                return _messages.Count;
+        }
+    }
 
     /// <summary>While paused only signals are taken. Set by the cell's own run, which looks again afterwards.</summary>
     public void Pause(bool paused)

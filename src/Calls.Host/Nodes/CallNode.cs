@@ -5,6 +5,7 @@ using Calls.Actors.Calls;
 using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
 using Calls.Actors.Sharding;
+using Calls.Actors.Telemetry;
 using Calls.Host.Settings;
 using Calls.Host.Signalling;
 using Calls.Media;
@@ -18,14 +19,16 @@ internal sealed class CallNode : IAsyncDisposable
 {
     private readonly ActorSystem _actors;
     private readonly MediaBinding _media;
+    private readonly CallMetrics _metrics;
 
     private CallNode(
         CallsSettings settings,
         ICallStore store,
         ActorSystem actors,
         MediaBinding media,
+        CallMetrics metrics,
         IActorRef region
-    ) => (Settings, Store, _actors, _media, Region) = (settings, store, actors, media, region);
+    ) => (Settings, Store, _actors, _media, _metrics, Region) = (settings, store, actors, media, metrics, region);
 
     public CallsSettings Settings { get; }
 
@@ -50,6 +53,8 @@ internal sealed class CallNode : IAsyncDisposable
     {
         var media = new MediaBinding(logs.CreateLogger("Calls.Media"));
         var actors = new ActorSystem(TaskScheduler.Default, time, random, logs.CreateLogger("Calls.Actors"));
+        var metrics = new CallMetrics();
+        metrics.Observe(actors);
         var environment = new CallEnvironment
         {
             Node = settings.Node.Id,
@@ -60,10 +65,12 @@ internal sealed class CallNode : IAsyncDisposable
             Time = time,
             Random = random,
             IceServers = ViewsOf(settings),
+            StoreName = settings.Store == StoreKind.Redis ? "redis" : "embedded",
+            Metrics = metrics,
         };
         var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
         media.Start(MediaOptionsOf(settings), region, time);
-        return new CallNode(settings, store, actors, media, region);
+        return new CallNode(settings, store, actors, media, metrics, region);
     }
 
     /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>
@@ -71,6 +78,7 @@ internal sealed class CallNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _metrics.Dispose();
         await _actors.DisposeAsync();
         await _media.DisposeAsync();
         await Store.DisposeAsync();

@@ -50,7 +50,8 @@ internal static class AdminRoutes
             refusal = Refusals.Invalid("channel_id", $"must be {IdRule.Instance.Words}");
         if (refusal is not null)
             return RestReply.Error(refusal);
-        return RestReply.Of(await RestReply.Ask(reply => gateway.Dispatch(new ChannelId(id!), edit!, reply)));
+        var user = Bearer.IdentityOf(context).UserId;
+        return RestReply.Of(await RestReply.Ask(reply => gateway.Dispatch(user, new ChannelId(id!), edit!, reply)));
     }
 
     private static ReplaceChannel ReadChannel(ref FieldReader body) => new(body.Kind(), body.Members("members"));

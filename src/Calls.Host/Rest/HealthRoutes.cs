@@ -9,7 +9,8 @@ internal static class HealthRoutes
     public static void MapHealthRoutes(this IEndpointRouteBuilder app)
     {
         app.MapGet("/healthz", () => RestReply.Ok(new HealthView("ok")))
-            .Describe(new RouteDescription("healthz", "Whether it lives.", new RouteAnswer(200, typeof(HealthView))));
+            .Describe(new RouteDescription("healthz", "Whether it lives.", new RouteAnswer(200, typeof(HealthView))))
+            .DisableHttpMetrics();
         app.MapGet("/readyz", Ready)
             .Describe(
                 new RouteDescription(
@@ -18,7 +19,8 @@ internal static class HealthRoutes
                     new RouteAnswer(200, typeof(HealthView)),
                     new RouteAnswer(503, typeof(HealthView))
                 )
-            );
+            )
+            .DisableHttpMetrics();
     }
 
     private static async Task<IResult> Ready(CallNode node, IHostApplicationLifetime life)

@@ -4,6 +4,7 @@ using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
 using Calls.Host.Auth;
 using Calls.Host.Nodes;
+using Calls.Host.Telemetry;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
 
@@ -17,6 +18,7 @@ internal sealed class Gateway(
     CallNode node,
     Connections connections,
     TokenValidator tokens,
+    CommandObserver observer,
     TimeProvider time,
     ILogger<Gateway> log
 )
@@ -44,11 +46,33 @@ internal sealed class Gateway(
     }
 
     /// <summary>Signs a connection in, or (for the same user) renews its token; <c>ready</c> follows.</summary>
-    /// <exception cref="StoreUnavailableException">What is live could not be read.</exception>
-    public async Task SignIn(ClientConnection connection, Identity identity, DeviceId? device, RequestId? id)
+    /// <returns>Null, or what the client hears when what is live could not be read.</returns>
+    public async Task<Refusal?> SignIn(ClientConnection connection, Identity identity, DeviceId? device, RequestId? id)
     {
         var renewed = connection.Identity is not null;
         connection.SignIn(identity, renewed ? connection.Device : device ?? new DeviceId($"d-{_ids.Next(8)}"));
+        Refusal? refusal = null;
+        var outcome = new CommandResult();
+        await observer.Observe(
+            Command.SignIn(identity.UserId, connection.Device, connection.Id),
+            outcome,
+            async () =>
+            {
+                try
+                {
+                    await MakeReady(connection, identity, renewed, id);
+                }
+                catch (Exception e) when (e is StoreUnavailableException or AskFailedException)
+                {
+                    refusal = Fail(e, outcome, "The service cannot sign you in at this moment: reconnect");
+                }
+            }
+        );
+        return refusal;
+    }
+
+    private async Task MakeReady(ClientConnection connection, Identity identity, bool renewed, RequestId? id)
+    {
         // From here on the connection hears of every change; what comes before `ready` is held back.
         if (!renewed)
             connections.Add(connection);
@@ -74,12 +98,6 @@ internal sealed class Gateway(
         );
         if (await node.Store.GetCurrentCall(identity.UserId) is { } current)
             node.Region.Tell(new DevicePresent(current.Channel, identity.UserId, connection.Device, connection.Id));
-        log.LogInformation(
-            "{User} is signed in on {Device} ({Connection})",
-            identity.UserId,
-            connection.Device,
-            connection.Id
-        );
     }
 
     /// <summary>A connection is gone. When its token had ended, flowing media does not keep its user in the call.</summary>
@@ -103,23 +121,20 @@ internal sealed class Gateway(
     }
 
     /// <summary>Hands a request to the channel's call actor. The reply gets exactly one answer, whatever happens.</summary>
-    public async Task Dispatch(Caller caller, ChannelRequest request, OnceReply reply)
-    {
-        var started = time.GetTimestamp();
-        await Ask(to => new CallRequest(caller, request, reply.And(to)), reply);
-        log.LogInformation(
-            "{Request} by {User} in {Channel}: {Outcome} after {Milliseconds:0.0} ms",
-            RequestParser.NameOf(request),
-            caller.User,
-            request.Channel,
+    public Task Dispatch(Caller caller, ChannelRequest request, OnceReply reply) =>
+        observer.Observe(
+            Command.Of(caller, request),
             reply.Outcome,
-            time.GetElapsedTime(started).TotalMilliseconds
+            () => Ask(to => new CallRequest(caller, request, reply.And(to)), reply)
         );
-    }
 
     /// <summary>Hands a change of a channel to its call actor.</summary>
-    public Task Dispatch(ChannelId channel, ChannelEdit edit, OnceReply reply) =>
-        Ask(to => new ChannelChange(channel, edit, reply.And(to)), reply);
+    public Task Dispatch(UserId user, ChannelId channel, ChannelEdit edit, OnceReply reply) =>
+        observer.Observe(
+            Command.Of(user, channel, edit),
+            reply.Outcome,
+            () => Ask(to => new ChannelChange(channel, edit, reply.And(to)), reply)
+        );
 
     private async Task Ask(Func<ReplyTo<bool>, object> message, OnceReply reply)
     {
@@ -129,14 +144,19 @@ internal sealed class Gateway(
         }
         catch (AskFailedException e)
         {
-            var error = _ids.Next(4);
-            log.LogError(e, "A request failed (error {ErrorId})", error);
-            reply.Answer(
-                CallReply.Refuse(
-                    new Refusal(ErrorCode.InternalError, $"Something went wrong; try again (error {error}).")
-                )
-            );
+            var refusal = Fail(e, reply.Outcome, "Something went wrong; try again");
+            // The actor may have answered meanwhile: then that counts.
+            reply.Answer(new CallReply(null, refusal, ErrorId: reply.Outcome.ErrorId));
         }
+    }
+
+    /// <summary>What a client hears of a fault of ours: an id, which stands in the log beside the cause.</summary>
+    private Refusal Fail(Exception fault, CommandResult outcome, string words)
+    {
+        var id = _ids.Next(4);
+        log.LogError(fault, "A request failed (error {ErrorId})", id);
+        (outcome.Error, outcome.ErrorId) = (ErrorCode.InternalError, id);
+        return new Refusal(ErrorCode.InternalError, $"{words} (error {id}).");
     }
 
     private async Task<ImmutableArray<CallView>> LiveCalls(UserId user)

@@ -1,5 +1,6 @@
 using Calls.Actors.Calls;
 using Calls.Actors.Kernel;
+using Calls.Host.Telemetry;
 using Calls.Protocol;
 
 namespace Calls.Host.Signalling;
@@ -10,8 +11,8 @@ internal sealed class OnceReply(Action<CallReply> answer) : ICallReply
     private ReplyTo<bool>? _asker;
     private int _answered;
 
-    /// <summary>For the log: <c>ok</c>, or the error's code.</summary>
-    public string Outcome { get; private set; } = "unanswered";
+    /// <summary>What was answered, for log, metrics and trace.</summary>
+    public CommandResult Outcome { get; } = new();
 
     /// <summary>Lets the asking side know, too, that the answer has been given.</summary>
     public OnceReply And(ReplyTo<bool> asker)
@@ -20,11 +21,13 @@ internal sealed class OnceReply(Action<CallReply> answer) : ICallReply
         return this;
     }
 
+    public void Concerns(CallId call) => Outcome.Call = call;
+
     public void Answer(CallReply reply)
     {
         if (Interlocked.Exchange(ref _answered, 1) == 0)
         {
-            Outcome = reply.Refusal?.Code.ToWire() ?? "ok";
+            (Outcome.Error, Outcome.ErrorId) = (reply.Refusal?.Code, reply.ErrorId);
             answer(reply);
         }
         _asker?.Tell(true);

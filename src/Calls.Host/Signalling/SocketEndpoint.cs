@@ -2,6 +2,7 @@ using Calls.Host.Auth;
 using Calls.Host.Contract;
 using Calls.Host.Nodes;
 using Calls.Host.Rest;
+using Calls.Host.Telemetry;
 using Calls.Protocol;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -11,6 +12,7 @@ namespace Calls.Host.Signalling;
 internal sealed class SocketEndpoint(
     Gateway gateway,
     CallNode node,
+    HostMetrics metrics,
     TimeProvider time,
     IHostApplicationLifetime life,
     ILogger<SocketSession> log
@@ -50,8 +52,17 @@ internal sealed class SocketEndpoint(
         );
         var stream = ((HeartbeatUpgrade)context.Features.Get<IHttpUpgradeFeature>()!).Stream!;
         using var connection = new ClientConnection(_ids.Next(8), time);
-        var session = new SocketSession(socket, stream, connection, gateway, node.Settings.Policy.Heartbeat, time, log);
-        await session.Run(identity, device, life.ApplicationStopping);
+        var heartbeat = node.Settings.Policy.Heartbeat;
+        var session = new SocketSession(socket, stream, connection, gateway, metrics, heartbeat, time, log);
+        metrics.Opened();
+        try
+        {
+            await session.Run(identity, device, life.ApplicationStopping);
+        }
+        finally
+        {
+            metrics.Closed(connection.CloseCode?.Code);
+        }
         return Results.Empty;
     }
 }
@@ -73,6 +84,8 @@ internal static class SignallingRoutes
     }
 
     public static void MapSignalling(this IEndpointRouteBuilder app) =>
+        // Hours in a histogram of requests would hide what requests take.
         app.MapGet("/ws", (HttpContext context, SocketEndpoint endpoint) => endpoint.Serve(context))
+            .DisableHttpMetrics()
             .WithMetadata(new NotRest("/asyncapi.json describes it"));
 }

@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using Calls.Actors.Calls;
-using Calls.Actors.Kernel;
-using Calls.Actors.Persistence;
 using Calls.Host.Auth;
+using Calls.Host.Telemetry;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
 
@@ -14,6 +14,7 @@ internal sealed class SocketSession(
     HeartbeatStream stream,
     ClientConnection connection,
     Gateway gateway,
+    HostMetrics metrics,
     TimeSpan heartbeat,
     TimeProvider time,
     ILogger log
@@ -42,6 +43,8 @@ internal sealed class SocketSession(
     /// <param name="stopping">The service is being stopped.</param>
     public async Task Run(Identity? identity, DeviceId? device, CancellationToken stopping)
     {
+        // A connection lasts for hours: what is done on it are traces of their own, not parts of the upgrade's.
+        Activity.Current = null;
         _device = device;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(connection.Aborted);
         using var stop = stopping.Register(() => connection.Close(CloseCode.GoingAway));
@@ -140,6 +143,8 @@ internal sealed class SocketSession(
         var (id, request, error) = RequestParser.Parse(message);
         if (error is not null)
         {
+            metrics.Refused(error.Code);
+            log.LogDebug("{Connection} was refused a message: {Code}", connection.Id, error.Code.ToWire());
             connection.Send(WireJson.WriteError(id, error));
             if (!_guard.TryForgive())
                 connection.Close(CloseCode.Malformed);
@@ -151,6 +156,7 @@ internal sealed class SocketSession(
                 await Authenticate(id, authenticate);
                 break;
             case var _ when connection.Identity is null:
+                metrics.Refused(NotYet.Code);
                 connection.Send(WireJson.WriteError(id, NotYet));
                 break;
             case PingRequest:
@@ -182,17 +188,8 @@ internal sealed class SocketSession(
 
     private async Task SignIn(Identity identity, DeviceId? device, RequestId? id)
     {
-        try
+        if (await gateway.SignIn(connection, identity, device, id) is { } refusal)
         {
-            await gateway.SignIn(connection, identity, device, id);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or AskFailedException)
-        {
-            log.LogError(e, "{User} could not be signed in", identity.UserId);
-            var refusal = new Refusal(
-                ErrorCode.InternalError,
-                "The service cannot sign you in at this moment: reconnect."
-            );
             connection.Send(WireJson.WriteError(id ?? default, refusal));
             connection.Close(CloseCode.GoingAway);
             return;

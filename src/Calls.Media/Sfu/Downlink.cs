@@ -87,12 +87,13 @@ internal sealed class Downlink
     /// <param name="level">The audio level as it stands in the extension, or −1.</param>
     /// <param name="now">The time.</param>
     /// <param name="outbox">Where it goes.</param>
-    public void Forward(in RtpPacket packet, uint key, int level, TimeSpan now, Outbox outbox)
+    /// <returns>Whether it goes out; else it is withheld from this receiver.</returns>
+    public bool Forward(in RtpPacket packet, uint key, int level, TimeSpan now, Outbox outbox)
     {
         if (!Receiver.CanBeReached || Receiver.IsDeafened)
         {
             _rewriter.Pause();
-            return;
+            return false;
         }
         var fits = _rewriter.TryRewrite(
             key,
@@ -104,7 +105,7 @@ internal sealed class Downlink
         );
         if (!fits)
         {
-            return;
+            return false;
         }
         var payload = packet.Payload;
         var buffer = outbox.Next;
@@ -114,6 +115,7 @@ internal sealed class Downlink
         outbox.Commit(length, Receiver.Address!.Value);
         _stats.OnPacket(timestamp, payload.Length, now);
         Receiver.Counters.Sent++;
+        return true;
     }
 
     /// <summary>The sender report of this moment, if anything was sent since the one before.</summary>

@@ -14,6 +14,9 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
     private readonly PriorityQueue<Peer, TimeSpan> _deadlines = new();
     private readonly List<ForwardingEvent> _events = [];
 
+    /// <summary>What has been done to packets so far.</summary>
+    public ForwardingCounters Counters { get; } = new();
+
     /// <summary>When <see cref="Advance"/> has something to do, or null.</summary>
     public TimeSpan? NextDeadline => _deadlines.TryPeek(out _, out var deadline) ? deadline : null;
 
@@ -30,6 +33,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
     {
         if (datagram.Length > SrtpLimits.MaxPacketLength)
         {
+            Counters.FromUnknown++;
             return;
         }
         var kind = Demultiplexer.Classify(datagram);
@@ -40,6 +44,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
         if (kind == PacketKind.Unknown || !_byAddress.TryGetValue(from, out var peer))
         {
+            Counters.FromUnknown++;
             return;
         }
         switch (kind)
@@ -152,13 +157,16 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
     {
         if (peer.Keys is not { } keys || !keys.Receiver.TryUnprotect(datagram, out var length))
         {
+            Counters.Unauthentic++;
             return;
         }
         Authentic(peer, now);
         peer.Counters.Received++;
+        Counters.Received++;
         var microphone = peer.Microphone;
         if (!RtpPacket.TryParse(datagram[..length], out var packet) || !microphone.Accepts(packet, now))
         {
+            Counters.Unexpected++;
             return;
         }
         var level = -1;
@@ -174,7 +182,10 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         var key = microphone.KeyOf(packet.Ssrc);
         foreach (var downlink in microphone.Downlinks)
         {
-            downlink.Forward(packet, key, level, now, outbox);
+            if (downlink.Forward(packet, key, level, now, outbox))
+            {
+                Counters.Forwarded++;
+            }
         }
     }
 
@@ -196,11 +207,13 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
 
     private void HandleRtcp(Peer peer, Span<byte> datagram, TimeSpan now)
     {
-        if (peer.Keys is { } keys && keys.Receiver.TryUnprotectRtcp(datagram, out var length))
+        if (peer.Keys is not { } keys || !keys.Receiver.TryUnprotectRtcp(datagram, out var length))
         {
-            Authentic(peer, now);
-            PeerRtcp.Take(peer, datagram[..length], now);
+            Counters.Unauthentic++;
+            return;
         }
+        Authentic(peer, now);
+        PeerRtcp.Take(peer, datagram[..length], now);
     }
 
     private void Authentic(Peer peer, TimeSpan now)

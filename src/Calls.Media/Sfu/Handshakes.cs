@@ -29,6 +29,9 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
     /// <summary>How many are going on: each holds an <c>SSL</c> of 75 KB.</summary>
     public int Running => _running;
 
+    /// <summary>Hellos that were dropped because too many handshakes were going on.</summary>
+    public long TurnedAway { get; private set; }
+
     /// <summary>What came of it since the last time.</summary>
     public IReadOnlyList<HandshakeOutput> TakeOutputs()
     {
@@ -42,15 +45,21 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
     {
         if (!_associations.TryGetValue(peer, out var association))
         {
-            if (_running >= maxHandshakes || DtlsRecords.Length(datagram) == 0 || datagram[0] != DtlsRecords.Handshake)
+            if (DtlsRecords.Length(datagram) == 0 || datagram[0] != DtlsRecords.Handshake)
             {
                 return;
             }
+            if (_running >= maxHandshakes)
+            {
+                TurnedAway++;
+                return;
+            }
             _running++;
-            association = new Association(new DtlsHandshake(identity, DtlsRole.Server, now), now + timeout);
+            association = new Association(new DtlsHandshake(identity, DtlsRole.Server, now), now, now + timeout);
             _associations.Add(peer, association);
         }
         association.Address = from;
+        association.Note(now);
         association.Dtls.Handle(datagram, now);
         Collect(peer, association);
     }
@@ -83,9 +92,11 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
             if (association.Dtls.Phase == DtlsPhase.Handshaking && now >= association.GiveUpAt)
             {
                 Drop(peer);
-                _outputs.Add(new HandshakeFailed(peer, "it took too long"));
+                association.Note(now);
+                Fail(peer, association, HandshakeFault.Timeout, "it took too long");
                 continue;
             }
+            association.Note(now);
             association.Dtls.Advance(now);
             Collect(peer, association);
         }
@@ -111,7 +122,7 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
         if (dtls.Phase == DtlsPhase.Failed)
         {
             Drop(peer);
-            _outputs.Add(new HandshakeFailed(peer, dtls.Failure ?? "unknown"));
+            Fail(peer, association, HandshakeFault.Protocol, dtls.Failure ?? "unknown");
             return;
         }
         if (dtls.Phase != DtlsPhase.Done)
@@ -132,12 +143,15 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
         if (dtls.Secrets!.Peer != fingerprint)
         {
             Drop(peer);
-            _outputs.Add(new HandshakeFailed(peer, "the certificate is not the one of the answer"));
+            Fail(peer, association, HandshakeFault.Certificate, "the certificate is not the one of the answer");
             return;
         }
         association.HasHandedOver = true;
-        _outputs.Add(new HandshakeDone(peer, PeerKeys.ForServer(dtls.Secrets)));
+        _outputs.Add(new HandshakeDone(peer, PeerKeys.ForServer(dtls.Secrets), association.Took));
     }
+
+    private void Fail(PeerId peer, Association association, HandshakeFault fault, string reason) =>
+        _outputs.Add(new HandshakeFailed(peer, fault, reason, association.Took));
 
     private void Drop(PeerId peer)
     {
@@ -148,13 +162,24 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
         }
     }
 
-    private sealed class Association(DtlsHandshake dtls, TimeSpan giveUpAt)
+    private sealed class Association(DtlsHandshake dtls, TimeSpan startedAt, TimeSpan giveUpAt)
     {
         public DtlsHandshake Dtls { get; } = dtls;
         public TimeSpan GiveUpAt { get; } = giveUpAt;
         public NetworkPath Address { get; set; }
         public bool IsReleased { get; set; }
+
+        /// <summary>From the client's first message to the last one that the handshake needed.</summary>
+        public TimeSpan Took { get; private set; }
         public bool HasHandedOver { get; set; }
+
+        public void Note(TimeSpan now)
+        {
+            if (Dtls.Phase == DtlsPhase.Handshaking)
+            {
+                Took = now - startedAt;
+            }
+        }
 
         /// <summary>Done ones wait for nothing but their client.</summary>
         public TimeSpan Deadline =>
@@ -171,7 +196,21 @@ internal abstract record HandshakeOutput;
 internal sealed record SendDatagram(NetworkPath To, byte[] Datagram) : HandshakeOutput;
 
 /// <summary>To the data plane.</summary>
-internal sealed record HandshakeDone(PeerId Peer, PeerKeys Keys) : HandshakeOutput;
+internal sealed record HandshakeDone(PeerId Peer, PeerKeys Keys, TimeSpan Took) : HandshakeOutput;
 
 /// <summary>To the operator; the client may begin anew.</summary>
-internal sealed record HandshakeFailed(PeerId Peer, string Reason) : HandshakeOutput;
+internal sealed record HandshakeFailed(PeerId Peer, HandshakeFault Fault, string Reason, TimeSpan Took)
+    : HandshakeOutput;
+
+/// <summary>What kind of thing went wrong with a handshake.</summary>
+internal enum HandshakeFault
+{
+    /// <summary>The client fell silent.</summary>
+    Timeout,
+
+    /// <summary>The two sides do not agree, by OpenSSL's judgement.</summary>
+    Protocol,
+
+    /// <summary>The client is not who the signalling said.</summary>
+    Certificate,
+}

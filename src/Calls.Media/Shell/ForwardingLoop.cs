@@ -37,8 +37,13 @@ internal sealed class ForwardingLoop : IDisposable
     }
 
     public long Received { get; private set; }
+    public long ReceivedBytes { get; private set; }
     public long Sent => _sender.Sent;
+    public long SentBytes => _sender.SentBytes;
     public long SendFailures => _sender.Failed;
+
+    /// <inheritdoc cref="ForwardingCore.Counters"/>
+    public ForwardingCounters Counters => _core.Counters;
 
     /// <summary>Will be done before the next datagram.</summary>
     public void Post(ForwardingCommand command) => _commands.Enqueue(command);
@@ -78,7 +83,9 @@ internal sealed class ForwardingLoop : IDisposable
         }
         for (var i = 0; i < count; i++)
         {
-            _core.Handle(_receiver.Datagram(i), _receiver.From(i), now);
+            var datagram = _receiver.Datagram(i);
+            ReceivedBytes += datagram.Length;
+            _core.Handle(datagram, _receiver.From(i), now);
         }
         Received += count;
         if (_core.NextDeadline <= now)

@@ -18,12 +18,17 @@ internal sealed class HandshakeWorker(
 
     private readonly BlockingCollection<Action<Handshakes>> _inbox = [];
     private int _datagrams;
+    private long _turnedAway;
+
+    /// <summary>Datagrams that were dropped because too many waited, here or for a handshake's end.</summary>
+    public long TurnedAway => _turnedAway + handshakes.TurnedAway;
 
     public void Handle(DtlsArrived arrived)
     {
         if (Interlocked.Increment(ref _datagrams) > MaxWaitingDatagrams)
         {
             Interlocked.Decrement(ref _datagrams);
+            _turnedAway++; // only the forwarding thread comes here
             return;
         }
         Post(them =>

@@ -28,6 +28,9 @@ internal sealed unsafe class UdpSender : IDisposable
     /// <summary>Datagrams that went out.</summary>
     public long Sent { get; private set; }
 
+    /// <summary>Bytes of those, without the headers of UDP and IP.</summary>
+    public long SentBytes { get; private set; }
+
     /// <summary>Datagrams that the network would not take.</summary>
     public long Failed { get; private set; }
 
@@ -50,8 +53,11 @@ internal sealed unsafe class UdpSender : IDisposable
             var sent = LibC.sendmmsg(_socket, _batch.Messages + next, (uint)(outbox.Count - next), LibC.DoNotWait);
             if (sent > 0)
             {
-                next += sent;
                 Sent += sent;
+                for (var end = next + sent; next < end; next++)
+                {
+                    SentBytes += outbox[next].Length;
+                }
                 continue;
             }
             if (Marshal.GetLastPInvokeError() is LibC.TryAgain or LibC.NoBuffers)

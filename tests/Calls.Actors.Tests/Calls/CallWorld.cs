@@ -3,6 +3,7 @@ using Calls.Actors.Calls;
 using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
 using Calls.Actors.Sharding;
+using Calls.Actors.Telemetry;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
 using Calls.TestKit;
@@ -14,14 +15,16 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
 {
     private readonly List<Device> _connected = [];
     private readonly CallPolicy _policy;
+    private readonly bool _measured;
     private readonly VirtualWorld _world;
     private DeterministicNode _process;
     private ActorSystem _actors;
     private IActorRef _region;
     private int _connections;
 
-    public CallWorld(CallPolicy? policy = null, int startsPerMinute = 1000, int seed = 1)
+    public CallWorld(CallPolicy? policy = null, int startsPerMinute = 1000, int seed = 1, bool measured = false)
     {
+        _measured = measured;
         _policy = (policy ?? new CallPolicy()) with { StartsPerMinute = startsPerMinute };
         _world = new VirtualWorld(seed);
         Store = new InMemoryStore(_world.Time, new Random(seed));
@@ -32,6 +35,9 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
     }
 
     public InMemoryStore Store { get; }
+
+    /// <summary>What the present process counts, in a world that is measured.</summary>
+    public Measurements Measured { get; private set; } = null!;
 
     public VirtualTime Time => _world.Time;
 
@@ -187,6 +193,12 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
 
     private IActorRef Start()
     {
+        var metrics = _measured ? new CallMetrics() : null;
+        if (metrics is not null)
+        {
+            metrics.Observe(_actors);
+            Measured = new Measurements(metrics.Meter);
+        }
         var environment = new CallEnvironment
         {
             Node = "n1",
@@ -196,6 +208,7 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
             Media = this,
             Time = _world.Time,
             Random = _world.Random,
+            Metrics = metrics,
         };
         return _actors.Spawn("region", () => new CallRegion(environment));
     }

@@ -40,6 +40,8 @@ internal sealed class MediaWorld : IDisposable
     public Handshakes Handshakes { get; }
     public List<string> Log { get; } = [];
     public List<string> FailedHandshakes { get; } = [];
+    public List<HandshakeFailed> Failures { get; } = [];
+    public List<TimeSpan> HandshakeTimes { get; } = [];
 
     /// <summary>A client in the room, who answers offers and talks 50 times a second as soon as it is connected.</summary>
     public TestClient Join(
@@ -218,10 +220,12 @@ internal sealed class MediaWorld : IDisposable
                 Outbox.Commit(send.Datagram.Length, send.To);
                 break;
             case HandshakeDone done:
+                HandshakeTimes.Add(done.Took);
                 Core.Apply(new SetKeys(done.Peer, done.Keys), Network.Now);
                 break;
             case HandshakeFailed failed:
                 FailedHandshakes.Add(failed.Reason);
+                Failures.Add(failed);
                 break;
         }
     }
