@@ -44,9 +44,7 @@ public sealed partial class EmbeddedStore
         });
 
     public async ValueTask PutUserCall(UserId user, UserCall call) =>
-        await _writer.Do(t =>
-            (true, t.Users.Call(user, call.Call, _time.GetUtcNow()) == call ? null : new UserCallsPut(user, [call]))
-        );
+        await _writer.Do(t => (true, t.Users.Holds(user, call) ? null : new UserCallsPut(user, [call])));
 
     public ValueTask<IReadOnlyList<UserCall>> ListUserCalls(
         UserId user,

@@ -32,7 +32,7 @@ internal sealed class Histories<TOwner, TEntry>(
             _histories[owner] = history = new History();
         var entries = history.Entries;
         var place = PlaceOf(entries, entry);
-        if (place < entries.Count && Compare(entries[place], entry) == 0)
+        if (IsAt(place, entries, entry))
         {
             entries[place] = entry;
             return;
@@ -46,6 +46,15 @@ internal sealed class Histories<TOwner, TEntry>(
         if (entries.Count > most)
             entries.RemoveRange(0, entries.Count - most);
         Schedule(owner, history);
+    }
+
+    /// <summary>Whether just this stands there.</summary>
+    public bool Holds(TOwner owner, TEntry entry)
+    {
+        if (!_histories.TryGetValue(owner, out var history))
+            return false;
+        var place = PlaceOf(history.Entries, entry);
+        return IsAt(place, history.Entries, entry) && history.Entries[place].Equals(entry);
     }
 
     public TEntry? Find(TOwner owner, CallId id, DateTimeOffset now) =>
@@ -122,6 +131,9 @@ internal sealed class Histories<TOwner, TEntry>(
         }
         return low;
     }
+
+    private bool IsAt(int place, List<TEntry> entries, TEntry entry) =>
+        place < entries.Count && Compare(entries[place], entry) == 0;
 
     private int Compare(TEntry a, TEntry b)
     {

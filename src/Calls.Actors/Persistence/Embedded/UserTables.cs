@@ -27,7 +27,7 @@ internal sealed class UserTables(StoreOptions options)
 
     public Dismissal? Dismissal(UserId user, ChannelId channel) => _dismissals.GetValueOrDefault((user, channel));
 
-    public UserCall? Call(UserId user, CallId call, DateTimeOffset now) => _calls.Find(user, call, now);
+    public bool Holds(UserId user, UserCall call) => _calls.Holds(user, call);
 
     public IReadOnlyList<UserCall> Calls(
         UserId user,
