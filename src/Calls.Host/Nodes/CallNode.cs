@@ -7,6 +7,7 @@ using Calls.Actors.Persistence;
 using Calls.Actors.Sharding;
 using Calls.Host.Settings;
 using Calls.Host.Signalling;
+using Calls.Host.Webhooks;
 using Calls.Media;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -18,14 +19,16 @@ internal sealed class CallNode : IAsyncDisposable
 {
     private readonly ActorSystem _actors;
     private readonly MediaBinding _media;
+    private readonly WebhookSender _webhooks;
 
     private CallNode(
         CallsSettings settings,
         ICallStore store,
         ActorSystem actors,
         MediaBinding media,
+        WebhookSender webhooks,
         IActorRef region
-    ) => (Settings, Store, _actors, _media, Region) = (settings, store, actors, media, region);
+    ) => (Settings, Store, _actors, _media, _webhooks, Region) = (settings, store, actors, media, webhooks, region);
 
     public CallsSettings Settings { get; }
 
@@ -50,6 +53,15 @@ internal sealed class CallNode : IAsyncDisposable
     {
         var media = new MediaBinding(logs.CreateLogger("Calls.Media"));
         var actors = new ActorSystem(TaskScheduler.Default, time, random, logs.CreateLogger("Calls.Actors"));
+        var webhooks = new WebhookSender(
+            settings.Webhooks,
+            settings.WebhooksBacklog,
+            store,
+            WebhookPoster.NewHandler(),
+            time,
+            random,
+            logs.CreateLogger("Calls.Webhooks")
+        );
         var environment = new CallEnvironment
         {
             Node = settings.Node.Id,
@@ -60,10 +72,12 @@ internal sealed class CallNode : IAsyncDisposable
             Time = time,
             Random = random,
             IceServers = ViewsOf(settings),
+            Webhooks = webhooks,
         };
         var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
         media.Start(MediaOptionsOf(settings), region, time);
-        return new CallNode(settings, store, actors, media, region);
+        webhooks.Start();
+        return new CallNode(settings, store, actors, media, webhooks, region);
     }
 
     /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>
@@ -73,6 +87,7 @@ internal sealed class CallNode : IAsyncDisposable
     {
         await _actors.DisposeAsync();
         await _media.DisposeAsync();
+        await _webhooks.DisposeAsync();
         await Store.DisposeAsync();
     }
 
