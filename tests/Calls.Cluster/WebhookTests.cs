@@ -37,7 +37,7 @@ public abstract class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_killed_node_had_not_delivered_arrives_after_its_start_in_order_and_once()
+    public async Task What_a_killed_node_had_not_delivered_arrives_after_its_start_in_order()
     {
         // The first message reaches a receiver that never answers; those behind it reach nobody.
         _inbox.Answers = _ => null;
@@ -61,7 +61,10 @@ public abstract class WebhookTests : IAsyncLifetime
         await _node.KillAndRestart();
         var next = await MissedCall("dm-alice-bob", "alice");
         await Received(of: next, count: CancelledCall.Length);
-        _inbox.Posts.Count(p => p.Call == call).ShouldBe(4, "what was acknowledged is not told again");
+        // The newest may be told again: the kill can come between its answer and the outbox.
+        _inbox
+            .Posts.Count(p => p.Call == call && p.Type == "call_started")
+            .ShouldBe(2, "it had left the outbox before the last one was sent");
     }
 
     [Fact]

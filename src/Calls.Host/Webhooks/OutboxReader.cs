@@ -4,9 +4,9 @@ using Calls.Protocol;
 namespace Calls.Host.Webhooks;
 
 /// <summary>
-/// Keeps step with the outbox: reads what came to those shards that somebody has called out, from time to time all of
-/// them (a call is lost when the process dies after the append), and now and then everything anew (a Redis that was failed over may have
-/// gone back). A node that holds only some of the shards would read only those.
+/// Keeps step with the outbox: reads those shards that somebody has called out, from time to time all of them (the
+/// caller may not know that its append took effect), and now and then everything anew (a Redis that was failed over may
+/// have gone back). A node that sends for some of the shards only would read only those.
 /// </summary>
 internal sealed class OutboxReader(IWebhookStore store)
 {

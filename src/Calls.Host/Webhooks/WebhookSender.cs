@@ -14,7 +14,7 @@ namespace Calls.Host.Webhooks;
 /// </summary>
 internal sealed class WebhookSender : IWebhookReceivers, IAsyncDisposable
 {
-    /// <summary>How soon a store that did not answer is asked again.</summary>
+    /// <summary>How soon it goes on after the store did not answer.</summary>
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, ReceiverState> _receivers;
@@ -75,12 +75,21 @@ internal sealed class WebhookSender : IWebhookReceivers, IAsyncDisposable
     {
         while (!_stopping.IsCancellationRequested)
         {
-            TakeResults();
-            foreach (var state in _receivers.Values)
-                Send(state);
-            if (Now() >= _storeAt && await KeepStep() && _receivers.Count == 0)
-                return;
-            await WaitForSomething();
+            try
+            {
+                TakeResults();
+                foreach (var state in _receivers.Values)
+                    Send(state);
+                if (Now() >= _storeAt && await KeepStep() && _receivers.Count == 0)
+                    return;
+                await WaitForSomething();
+            }
+            catch (Exception e) // a bug: it must not end the sending until the next start
+            {
+                _log.LogError(e, "Webhooks: sending failed in an unforeseen way, and goes on");
+                _outbox.Doubt();
+                await Task.Delay(StoreRetry, _time);
+            }
         }
     }
 
