@@ -138,6 +138,7 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
         journal.Entries.AddRange(request.Entries);
         if (request.Outcome is { } outcome)
             Remember(request.Channel, outcome);
+        Enqueue(request.Channel, request.Webhooks);
         if (request.Closes)
         {
             if (request.History is { } history)

@@ -32,6 +32,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     private readonly Announcer _announcer = new(env.Outbox);
     private readonly Ringer _ringer = new(id, env);
     private readonly CallHistory _history = new(id, env);
+    private readonly WebhookWriter _webhooks = new(id, env);
     private readonly StartLimits _startLimits = new(env);
     private readonly Dictionary<UserId, Seat> _seats = [];
     private readonly Queue<Func<ValueTask>> _chores = [];
@@ -214,7 +215,8 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             : [];
         var ended = after.IsLive ? null : EndedCall.Of(after, View(after), _ringer.MissedBy(after));
         var audience = Audience;
-        if (!await _journal.Append(events, outcome, ended is null ? null : CallHistory.EntryOf(ended)))
+        var history = ended is null ? null : CallHistory.EntryOf(ended);
+        if (!await _journal.Append(events, outcome, history, WebhooksOf(events, after, rings, ended)))
         {
             await Refresh();
             return false;
@@ -234,6 +236,22 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             await Close(ended);
         WatchDeadline();
         return true;
+    }
+
+    /// <summary>What the chat app's backend is told of these events.</summary>
+    private List<WebhookMessage> WebhooksOf(
+        ImmutableArray<CallEvent> events,
+        CallState after,
+        Dictionary<UserId, Ring> rings,
+        EndedCall? ended
+    )
+    {
+        List<WebhookMessage> webhooks = [];
+        if (events[0] is CallStarted)
+            webhooks.AddRange(_webhooks.Started(after, Audience, rings));
+        if (ended is not null)
+            webhooks.AddRange(_webhooks.Ended(after, ended, Audience, ended.MissedBy.Where(u => !_ringer.IsNoted(u))));
+        return webhooks;
     }
 
     private static UserId[] Leaving(CallEvent happened) =>

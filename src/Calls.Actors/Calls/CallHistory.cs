@@ -10,6 +10,8 @@ namespace Calls.Actors.Calls;
 /// </summary>
 internal sealed class CallHistory(ChannelId channel, CallEnvironment env)
 {
+    private readonly WebhookWriter _webhooks = new(channel, env);
+
     /// <summary>How far back a user's missed calls are looked through before one is put there after a restart.</summary>
     private const int LookedThrough = 20;
 
@@ -17,21 +19,17 @@ internal sealed class CallHistory(ChannelId channel, CallEnvironment env)
     public static HistoryEntry EntryOf(EndedCall ended) =>
         new(ended.Call.CallId, ended.Call.StartedAt, WireJson.WriteView(ended));
 
-    /// <summary>The user has missed this call: it stands in their history, and their devices are told.</summary>
-    public ValueTask Miss(CallState call, UserId user) =>
-        Miss(
-            new UserCall(
-                call.Call,
-                channel,
-                call.Initiator,
-                call.InitiatorName,
-                call.Media,
-                call.StartedAt,
-                MissedMark.Unseen
-            ),
-            user,
-            call.Version
-        );
+    /// <summary>A call that goes on as its user's history holds it when they have missed it.</summary>
+    public static UserCall MissedEntry(CallState call) =>
+        new(call.Call, call.Channel, call.Initiator, call.InitiatorName, call.Media, call.StartedAt, MissedMark.Unseen);
+
+    /// <summary>The user has missed this call, which goes on: the backend is told, it stands in their history, and their devices are told.</summary>
+    public async ValueTask Miss(CallState call, UserId user)
+    {
+        var target = call.FindTarget(user);
+        await _webhooks.PutMissed(MissedEntry(call), user, target, target?.RingDeadline ?? call.LastAt);
+        await Note(MissedEntry(call), user, call.Version);
+    }
 
     /// <summary>The same for one who may have it noted already: a restart must not make unseen what was seen.</summary>
     public async ValueTask MissUnlessNoted(CallState call, UserId user)
@@ -48,9 +46,13 @@ internal sealed class CallHistory(ChannelId channel, CallEnvironment env)
         );
 
     /// <summary>A call that was never made, because its target did not want to be disturbed: it stands with them alone.</summary>
-    public ValueTask MissUnmade(UserCall call, UserId target) => Miss(call, target, version: 0);
+    public async ValueTask MissUnmade(UserCall call, UserId target)
+    {
+        await _webhooks.PutMissed(call, target, null, call.StartedAt);
+        await Note(call, target, version: 0);
+    }
 
-    /// <summary>Tells an ended call to the users' own histories, and those who missed it that they did.</summary>
+    /// <summary>Tells an ended call to the users' own histories, and those who missed it that they did. The backend's webhooks came with the end itself.</summary>
     /// <param name="ended">The call, as it stands in the channel's history.</param>
     /// <param name="isNoted">Who has it noted already.</param>
     public async ValueTask Settle(EndedCall ended, Func<UserId, ValueTask<bool>> isNoted)
@@ -63,7 +65,7 @@ internal sealed class CallHistory(ChannelId channel, CallEnvironment env)
         async Task MissOnce(UserId user)
         {
             if (!await isNoted(user))
-                await Miss(Of(ended, MissedMark.Unseen), user, ended.Call.Version);
+                await Note(Of(ended, MissedMark.Unseen), user, ended.Call.Version);
         }
     }
 
@@ -76,7 +78,7 @@ internal sealed class CallHistory(ChannelId channel, CallEnvironment env)
             await env.Store.Settle(channel, call);
     }
 
-    private async ValueTask Miss(UserCall call, UserId user, long version)
+    private async ValueTask Note(UserCall call, UserId user, long version)
     {
         await env.Store.PutUserCall(user, call);
         env.Outbox.ToUsers(

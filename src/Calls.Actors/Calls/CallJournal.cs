@@ -41,12 +41,13 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
         return true;
     }
 
-    /// <summary>Makes events durable, and with them the command's outcome and, at the end, what goes into the history; false when somebody else has written and the state is to be read anew.</summary>
+    /// <summary>Makes events durable, and with them the command's outcome, what the backend is told, and, at the end, what goes into the history; false when somebody else has written and the state is to be read anew.</summary>
     /// <exception cref="StoreUnavailableException">Whether they are durable is not known; the next <see cref="Refresh"/> tells.</exception>
     public async ValueTask<bool> Append(
         ImmutableArray<CallEvent> events,
         CommandOutcome? outcome,
-        HistoryEntry? history
+        HistoryEntry? history,
+        IReadOnlyList<WebhookMessage> webhooks
     )
     {
         var opens = events[0] is CallStarted;
@@ -67,6 +68,7 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
             Outcome = outcome,
             Closes = !after.IsLive,
             History = history,
+            Webhooks = webhooks,
         };
         _inDoubt = true;
         var result = await Measure(request);
@@ -75,6 +77,8 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
         _inDoubt = false;
         _fence = result.Open?.Fence ?? _fence;
         _tag = request.Entries[^1].Tag;
+        if (webhooks.Count > 0)
+            env.Webhooks.Wake(channel);
         State = after;
         return true;
     }

@@ -49,6 +49,7 @@ public sealed record CallEnvironment
     public required IMediaSessions Media { get; init; }
     public required TimeProvider Time { get; init; }
     public required Random Random { get; init; }
+    public IWebhookReceivers Webhooks { get; init; } = NoWebhookReceivers.Instance;
     public IReadOnlyList<IceServerView> IceServers { get; init; } = [];
 
     /// <summary>What the store is called in metrics and traces.</summary>

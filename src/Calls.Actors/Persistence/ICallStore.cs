@@ -8,7 +8,7 @@ namespace Calls.Actors.Persistence;
 /// A call that returns has been made durable. One that throws <see cref="StoreUnavailableException"/> may or may not
 /// have taken effect: the caller re-reads before it goes on.
 /// </summary>
-public interface ICallStore : IUserStore, IAsyncDisposable
+public interface ICallStore : IUserStore, IWebhookStore, IAsyncDisposable
 {
     /// <summary>The channel, or null.</summary>
     ValueTask<Channel?> GetChannel(ChannelId channel);
@@ -161,6 +161,9 @@ public sealed record AppendRequest
 
     /// <summary>The ended call as its channel's history shall hold it; the call is then unsettled until <see cref="ICallStore.Settle"/>. Only with <see cref="Closes"/>; without, the call leaves no history.</summary>
     public HistoryEntry? History { get; init; }
+
+    /// <summary>What the chat app's backend is to be told of it, put into the outbox in the same change.</summary>
+    public IReadOnlyList<WebhookMessage> Webhooks { get; init; } = [];
 
     /// <summary>Throws if no store could take this, whatever it holds: a bug of the caller's.</summary>
     public void Validate()

@@ -43,6 +43,14 @@ public static class RedisKeys
     public static IEnumerable<RedisKey> AllUnsettled() =>
         Enumerable.Range(0, ChannelShards).Select(shard => (RedisKey)$"{{c{shard}}}:unsettled");
 
+    /// <summary>The outbox, a shard's: a stream of the webhooks that wait, in the order of arrival.</summary>
+    public static RedisKey Outbox(ChannelId channel) => Outbox(ShardOf(channel));
+
+    public static RedisKey Outbox(int shard) => $"{{c{shard}}}:outbox";
+
+    /// <summary>The shard that a channel is in.</summary>
+    public static int ShardOf(ChannelId channel) => (int)Shard(channel.Value, ChannelShards);
+
     /// <summary>A hash: <c>call</c>, the call the user is in; <c>settings</c>; for each channel with a live call <c>live:CHANNEL</c>, and <c>dismissed:CHANNEL</c> where its ring was.</summary>
     public static RedisKey User(UserId user) => $"{Tag(user)}:user:{user}";
 
@@ -69,7 +77,7 @@ public static class RedisKeys
 
     public static RedisKey Secret(string name) => $"secret:{name}";
 
-    private static string Tag(ChannelId channel) => $"{{c{Shard(channel.Value, ChannelShards)}}}";
+    private static string Tag(ChannelId channel) => $"{{c{ShardOf(channel)}}}";
 
     private static string Tag(UserId user) => $"{{u{Shard(user.Value, UserShards)}}}";
 

@@ -6,46 +6,52 @@ internal static partial class RedisScripts
     /// <summary>
     /// Compares first and writes then, so that an error leaves nothing half done. The first XADD fails if the stream is
     /// ahead of the record, before anything has been written.
-    /// KEYS: open hash, stream, outcome. ARGV: channel, call, home, epoch, nonce, expected version, previous tag,
-    /// closes (0, 1), retention of the ended in ms, outcome given (0, 1), outcome, its retention in ms, then a tag and
-    /// an event for each entry. Gives what became of it and the live call's record.
+    /// KEYS: open hash, stream, outcome if there is one, and last the outbox if there are webhooks. ARGV: channel, call,
+    /// home, epoch, nonce, expected version, previous tag, closes (0, 1), retention of the ended in ms, outcome given
+    /// (0, 1), outcome, its retention in ms, how many entries there are, then a tag and an event for each, then the
+    /// fields of each webhook. Gives what became of it and the live call's record.
     /// </summary>
-    public const string Append = "local first = 13\n" + Write + Finish;
+    public const string Append = "local first = 14\n" + Write + Finish;
 
     /// <summary>
     /// The same for the append that closes a call and puts it into the history.
     /// KEYS: as above, always with an outcome's (not looked at when none is given), then history, its payloads,
-    /// unsettled. ARGV: as above, but before the entries the call's start in ms, what the history shall hold of it, the
-    /// history's retention in ms and how many calls it holds at most.
+    /// unsettled, and last the outbox. ARGV: as above, but before the entries the call's start in ms, what the history
+    /// shall hold of it, the history's retention in ms and how many calls it holds at most.
     /// </summary>
-    public const string AppendLast = "local first = 17\n" + Trim + Write + Keep + Finish;
+    public const string AppendLast = "local first = 18\n" + Trim + Write + Keep + Finish;
 
-    private const string Write = """
-        local open = redis.call('HGET', KEYS[1], ARGV[1])
-        local version = tonumber(ARGV[6])
-        if version == 0 then
-          if open then return {'AlreadyOpen', open} end
-          if redis.call('EXISTS', KEYS[2]) == 1 then return {'Conflict', ''} end
-        else
-          if not open then return {'Fenced', ''} end
-          local call, home, epoch, nonce, last, tag = string.match(open, '^(%S+) (%S+) (%d+) (%S+) (%d+) (%S+)$')
-          if call ~= ARGV[2] or home ~= ARGV[3] or epoch ~= ARGV[4] or nonce ~= ARGV[5] then return {'Fenced', open} end
-          if last ~= ARGV[6] or tag ~= ARGV[7] then return {'Conflict', open} end
-        end
-        local last
-        for i = first, #ARGV, 2 do
-          version = version + 1
-          last = ARGV[i]
-          redis.call('XADD', KEYS[2], string.format('%d-0', version), 'tag', last, 'event', ARGV[i + 1])
-        end
+    private const string Write =
+        """
+            local open = redis.call('HGET', KEYS[1], ARGV[1])
+            local version = tonumber(ARGV[6])
+            if version == 0 then
+              if open then return {'AlreadyOpen', open} end
+              if redis.call('EXISTS', KEYS[2]) == 1 then return {'Conflict', ''} end
+            else
+              if not open then return {'Fenced', ''} end
+              local call, home, epoch, nonce, last, tag = string.match(open, '^(%S+) (%S+) (%d+) (%S+) (%d+) (%S+)$')
+              if call ~= ARGV[2] or home ~= ARGV[3] or epoch ~= ARGV[4] or nonce ~= ARGV[5] then return {'Fenced', open} end
+              if last ~= ARGV[6] or tag ~= ARGV[7] then return {'Conflict', open} end
+            end
+            local last
+            local behind = first + 2 * ARGV[13]
+            for i = first, behind - 1, 2 do
+              version = version + 1
+              last = ARGV[i]
+              redis.call('XADD', KEYS[2], string.format('%d-0', version), 'tag', last, 'event', ARGV[i + 1])
+            end
+            for i = behind, #ARGV, 5 do
 
-        """;
+            """
+        + Enqueue
+        + "end\n";
 
     private const string Keep = """
-        redis.call('ZADD', KEYS[4], ARGV[13], ARGV[2])
-        redis.call('HSET', KEYS[5], ARGV[2], ARGV[14])
+        redis.call('ZADD', KEYS[4], ARGV[14], ARGV[2])
+        redis.call('HSET', KEYS[5], ARGV[2], ARGV[15])
         redis.call('SADD', KEYS[6], ARGV[1] .. '/' .. ARGV[2])
-        trim(KEYS[4], KEYS[5], {}, ARGV[15], ARGV[16])
+        trim(KEYS[4], KEYS[5], {}, ARGV[16], ARGV[17])
 
         """;
 

@@ -94,11 +94,16 @@ public sealed partial class RedisStore : ICallStore
             outcome is not null,
             outcome?.Payload ?? [],
             Milliseconds(_options.CommandRetention),
+            request.Entries.Count,
         ];
         if (request.History is { } history)
             Keep(request.Channel, history, keys, arguments);
         foreach (var entry in request.Entries)
             arguments.AddRange([entry.Tag, entry.Payload]);
+        foreach (var webhook in request.Webhooks)
+            arguments.AddRange(Fields(webhook));
+        if (request.Webhooks.Count > 0)
+            keys.Add(RedisKeys.Outbox(request.Channel));
 
         var script = request.History is null ? RedisScripts.Append : RedisScripts.AppendLast;
         var answer = (RedisResult[])await _redis.Evaluate(script, [.. keys], [.. arguments]);

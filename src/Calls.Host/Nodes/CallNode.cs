@@ -8,6 +8,7 @@ using Calls.Actors.Sharding;
 using Calls.Actors.Telemetry;
 using Calls.Host.Settings;
 using Calls.Host.Signalling;
+using Calls.Host.Webhooks;
 using Calls.Media;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -20,6 +21,7 @@ internal sealed class CallNode : IAsyncDisposable
     private readonly ActorSystem _actors;
     private readonly MediaBinding _media;
     private readonly CallMetrics _metrics;
+    private readonly WebhookSender _webhooks;
 
     private CallNode(
         CallsSettings settings,
@@ -27,8 +29,13 @@ internal sealed class CallNode : IAsyncDisposable
         ActorSystem actors,
         MediaBinding media,
         CallMetrics metrics,
+        WebhookSender webhooks,
         IActorRef region
-    ) => (Settings, Store, _actors, _media, _metrics, Region) = (settings, store, actors, media, metrics, region);
+    )
+    {
+        (Settings, Store, _actors, _media) = (settings, store, actors, media);
+        (_metrics, _webhooks, Region) = (metrics, webhooks, region);
+    }
 
     public CallsSettings Settings { get; }
 
@@ -55,6 +62,15 @@ internal sealed class CallNode : IAsyncDisposable
         var actors = new ActorSystem(TaskScheduler.Default, time, random, logs.CreateLogger("Calls.Actors"));
         var metrics = new CallMetrics();
         metrics.Observe(actors);
+        var webhooks = new WebhookSender(
+            settings.Webhooks,
+            settings.WebhooksBacklog,
+            store,
+            WebhookPoster.NewHandler(),
+            time,
+            random,
+            logs.CreateLogger("Calls.Webhooks")
+        );
         var environment = new CallEnvironment
         {
             Node = settings.Node.Id,
@@ -67,10 +83,12 @@ internal sealed class CallNode : IAsyncDisposable
             IceServers = ViewsOf(settings),
             StoreName = settings.Store == StoreKind.Redis ? "redis" : "embedded",
             Metrics = metrics,
+            Webhooks = webhooks,
         };
         var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
         media.Start(MediaOptionsOf(settings), region, time);
-        return new CallNode(settings, store, actors, media, metrics, region);
+        webhooks.Start();
+        return new CallNode(settings, store, actors, media, metrics, webhooks, region);
     }
 
     /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>
@@ -81,6 +99,7 @@ internal sealed class CallNode : IAsyncDisposable
         _metrics.Dispose();
         await _actors.DisposeAsync();
         await _media.DisposeAsync();
+        await _webhooks.DisposeAsync();
         await Store.DisposeAsync();
     }
 

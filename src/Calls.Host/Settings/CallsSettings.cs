@@ -28,7 +28,11 @@ public sealed record CallsSettings
     /// <summary>Handed to the clients as they are, in <c>ready</c> and in every <c>media_offer</c>.</summary>
     public required IReadOnlyList<IceServer> IceServers { get; init; }
 
+    /// <summary>Who is told of calls.</summary>
     public required IReadOnlyList<Webhook> Webhooks { get; init; }
+
+    /// <summary>How many messages may wait for each of them.</summary>
+    public required int WebhooksBacklog { get; init; }
 
     /// <summary>Reads all settings, or says all that is wrong with them at once.</summary>
     /// <param name="configuration">All sources, the ones that override last.</param>

@@ -19,13 +19,12 @@ public sealed record SettingError(string Key, string Problem)
         );
 
     /// <param name="setting">Belongs to a feature that this version lacks.</param>
-    /// <param name="given">What was given as it may be shown; null for a list.</param>
-    internal static SettingError NotYet(Setting setting, string? given = null)
-    {
-        var value = given is null ? "" : $"{Show(given)} is not allowed: ";
-        var only = setting.Default.Length == 0 ? "none" : $"the default, {Show(setting.Default)}";
-        return new(setting.Key, $"{value}{setting.NotYet} not available in this version; allowed is only {only}");
-    }
+    /// <param name="given">What was given as it may be shown.</param>
+    internal static SettingError NotYet(Setting setting, string given) =>
+        new(
+            setting.Key,
+            $"{Show(given)} is not allowed: {setting.NotYet} not available in this version; allowed is only the default, {Show(setting.Default)}"
+        );
 
     /// <summary>A value as it may stand in a message: quoted, on one line, not too long.</summary>
     internal static string Show(string value)

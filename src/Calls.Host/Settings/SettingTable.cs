@@ -21,6 +21,9 @@ public static class SettingTable
     /// <summary>Of starts a minute; load tests take the limit away with it.</summary>
     private const int MaxStarts = 1_000_000;
 
+    /// <summary>Of webhooks that wait for one URL; at a KiB each a GiB, in the store and in memory.</summary>
+    private const int MaxBacklog = 1_000_000;
+
     private static readonly List<Setting> Rows = [];
 
     public static readonly Setting<StoreKind> Store = Value(
@@ -216,11 +219,7 @@ public static class SettingTable
         secret: true
     );
 
-    public static readonly Setting Webhooks = Entries(
-        "calls.webhooks",
-        "where the chat app's backend hears of calls",
-        notYet: "webhooks are"
-    );
+    public static readonly Setting Webhooks = Entries("calls.webhooks", "where the chat app's backend hears of calls");
 
     public static readonly Setting<string> WebhookUrl = Value(
         "calls.webhooks[].url",
@@ -235,6 +234,13 @@ public static class SettingTable
         Rules.WebhookSecret,
         "what signs them: whsec_ and base64 (Standard Webhooks)",
         secret: true
+    );
+
+    public static readonly Setting<int> WebhooksBacklog = Value(
+        "calls.webhooks_backlog",
+        "10000",
+        Rules.Whole(1, MaxBacklog),
+        "webhooks that may wait for each URL; beyond it the oldest is dropped"
     );
 
     /// <summary>All of them, in the order of the manual.</summary>
@@ -269,8 +275,8 @@ public static class SettingTable
             }
         );
 
-    private static Setting Entries(string key, string help, string? notYet = null) =>
-        Add(new Setting<string>(key, "", Rules.NoValue, help) { Shape = SettingShape.Entries, NotYet = notYet });
+    private static Setting Entries(string key, string help) =>
+        Add(new Setting<string>(key, "", Rules.NoValue, help) { Shape = SettingShape.Entries });
 
     private static TSetting Add<TSetting>(TSetting row)
         where TSetting : Setting

@@ -39,6 +39,7 @@ internal static class SettingsAssembly
             Cluster = new(reader.Get(ClusterHeartbeat), reader.Get(ClusterDeath)),
             IceServers = [.. reader.Indexes(IceServers).Select(i => Ice(reader, i))],
             Webhooks = Hooks(reader),
+            WebhooksBacklog = reader.Get(WebhooksBacklog),
         };
 
     private static NodeSettings Node(SettingsReader reader, IReadOnlyList<string> urls)
@@ -102,19 +103,19 @@ internal static class SettingsAssembly
 
     private static IReadOnlyList<Webhook> Hooks(SettingsReader reader)
     {
-        var indexes = reader.Indexes(Webhooks);
-        if (Webhooks.NotYet is not null)
+        List<Webhook> hooks = [];
+        foreach (var index in reader.Indexes(SettingTable.Webhooks))
         {
-            if (indexes.Count > 0)
-                reader.RefuseNotYet(Webhooks);
-            return [];
+            var secret = reader.Get(WebhookSecret, index);
+            if (!Rules.TryHttp(reader.Get(WebhookUrl, index), out var url))
+                continue; // refused by its own rule
+            var key = WebhookUrl.Indexed(index);
+            if (url.UserInfo.Length > 0)
+                reader.Refuse(key, "holds a name or a password; leave them out, the signature says who sends");
+            else if (hooks.Exists(known => known.Url == url))
+                reader.Refuse(key, "stands there twice; give each URL once");
+            hooks.Add(new(url, new(secret)));
         }
-        return [.. indexes.Select(i => Hook(reader, i)).OfType<Webhook>()];
-    }
-
-    private static Webhook? Hook(SettingsReader reader, int index)
-    {
-        var secret = reader.Get(WebhookSecret, index);
-        return Rules.TryHttp(reader.Get(WebhookUrl, index), out var url) ? new(url, new(secret)) : null;
+        return hooks;
     }
 }

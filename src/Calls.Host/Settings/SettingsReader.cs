@@ -41,8 +41,6 @@ internal sealed class SettingsReader(IConfiguration configuration, List<SettingE
         return [.. Numbered(section).Select(item => int.Parse(item.Key))];
     }
 
-    public void RefuseNotYet(Setting setting) => errors.Add(SettingError.NotYet(setting));
-
     public void Refuse(string key, string problem) => errors.Add(new(key, problem));
 
     private IEnumerable<(string Key, string Text)> Items(Setting setting, int? index)

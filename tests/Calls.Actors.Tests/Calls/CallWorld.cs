@@ -11,7 +11,7 @@ using Calls.TestKit;
 namespace Calls.Actors.Tests.Calls;
 
 /// <summary>One node in virtual time: the real actors on a store in memory, with devices and an SFU that are only noted down.</summary>
-internal sealed class CallWorld : IOutbox, IMediaSessions
+internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
 {
     private readonly List<Device> _connected = [];
     private readonly CallPolicy _policy;
@@ -40,6 +40,12 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
     public Measurements Measured { get; private set; } = null!;
 
     public VirtualTime Time => _world.Time;
+
+    /// <summary>The backends that want to be told.</summary>
+    public IReadOnlyCollection<string> Receivers { get; set; } = [];
+
+    /// <summary>The channels for which the sending was woken.</summary>
+    public List<ChannelId> Woken { get; } = [];
 
     /// <summary>The sessions that are open at the SFU, with what is enforced on each.</summary>
     public Dictionary<SessionId, (ChannelId Channel, UserId User, VoiceFlags Flags)> Sessions { get; } = [];
@@ -109,6 +115,13 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
         [
             .. Ask(store => store.ListHistory(new ChannelId(channel), null, 100))
                 .Select(entry => WireJson.ReadEndedCall(entry.Payload)),
+        ];
+
+    /// <summary>What waits in a channel's outbox.</summary>
+    public IReadOnlyList<WebhookMessage> WebhooksOf(string channel) =>
+        [
+            .. Ask(store => store.ListWebhooks(store.WebhookShardOf(new ChannelId(channel)), null, 1000))
+                .Select(waiting => waiting.Message),
         ];
 
     /// <summary>The SFU sees a user's media arrive.</summary>
@@ -185,6 +198,10 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
     Refusal? IMediaSessions.Answer(SessionId session, int revision, string sdp) =>
         revision == 1 ? null : new Refusal(ErrorCode.StaleMedia, "Never offered.");
 
+    IReadOnlyCollection<string> IWebhookReceivers.Names => Receivers;
+
+    void IWebhookReceivers.Wake(ChannelId channel) => Woken.Add(channel);
+
     private static async ValueTask<bool> Done(ValueTask work)
     {
         await work;
@@ -209,6 +226,7 @@ internal sealed class CallWorld : IOutbox, IMediaSessions
             Time = _world.Time,
             Random = _world.Random,
             Metrics = metrics,
+            Webhooks = this,
         };
         return _actors.Spawn("region", () => new CallRegion(environment));
     }

@@ -10,7 +10,7 @@ namespace Calls.Actors.Tests.Persistence;
 /// </summary>
 internal sealed partial class StoreRun(string prefix, DateTimeOffset now, bool withStarts)
 {
-    private const int Kinds = 26;
+    private const int Kinds = 28;
 
     private readonly List<string> _nonces = [];
     private readonly List<Fence> _fences = [default];
@@ -23,8 +23,12 @@ internal sealed partial class StoreRun(string prefix, DateTimeOffset now, bool w
     {
         _step++;
         var kind = step.Kind % Kinds;
-        var answer =
-            kind < 16 ? await Answer(store, kind, step.A, step.B) : await AnswerOfUsers(store, kind, step.A, step.B);
+        var answer = kind switch
+        {
+            < 16 => await Answer(store, kind, step.A, step.B),
+            < 26 => await AnswerOfUsers(store, kind, step.A, step.B),
+            _ => await AnswerOfOutbox(store, kind, step.A, step.B),
+        };
         Answers.Add($"{_step}: {kind} {answer}");
     }
 
@@ -113,6 +117,7 @@ internal sealed partial class StoreRun(string prefix, DateTimeOffset now, bool w
             Outcome = a % 5 == 0 ? new CommandOutcome(user, new CommandId($"k{a % 4}"), [a, b]) : null,
             Closes = b % 7 < 2,
             History = b % 7 == 1 ? new HistoryEntry(call, StartedAt(a), [b]) : null,
+            Webhooks = a % 3 == 0 ? [Webhook(call, a), Webhook(call, b)] : [],
         };
 
     private async Task<string> Append(ICallStore store, AppendRequest request)

@@ -34,6 +34,7 @@ public class CallsSettingsTests
         settings.Cluster.ShouldBe(new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2)));
         settings.IceServers.ShouldBeEmpty();
         settings.Webhooks.ShouldBeEmpty();
+        settings.WebhooksBacklog.ShouldBe(10_000);
     }
 
     [Fact]
@@ -63,7 +64,12 @@ public class CallsSettingsTests
             ("calls.ice_servers.0.urls.0", "stun:stun.example.org"),
             ("calls.ice_servers.1.urls", "turn:turn.example.org, turns:turn.example.org:443"),
             ("calls.ice_servers.1.username", "u"),
-            ("calls.ice_servers.1.credential", "c")
+            ("calls.ice_servers.1.credential", "c"),
+            ("calls.webhooks.0.url", "https://chat.example.org/hooks"),
+            ("calls.webhooks.0.secret", HookSecret),
+            ("calls.webhooks.1.url", "http://10.0.0.5:9000/"),
+            ("calls.webhooks.1.secret", HookSecret),
+            ("calls.webhooks_backlog", "7")
         );
         settings.Store.ShouldBe(StoreKind.Redis);
         settings.Redis.Connection.Value.ShouldBe("redis:6379,password=x");
@@ -92,7 +98,51 @@ public class CallsSettingsTests
         settings.IceServers[0].Username.ShouldBeNull();
         settings.IceServers[1].Urls.ShouldBe(["turn:turn.example.org", "turns:turn.example.org:443"]);
         settings.IceServers[1].Credential!.Value.Value.ShouldBe("c");
+        settings
+            .Webhooks.Select(w => w.Url.AbsoluteUri)
+            .ShouldBe(["https://chat.example.org/hooks", "http://10.0.0.5:9000/"]);
+        settings.Webhooks.ShouldAllBe(w => w.Secret.Value == HookSecret);
+        settings.WebhooksBacklog.ShouldBe(7);
     }
+
+    [Theory]
+    [InlineData(null, "absolute http:// or https:// URL")]
+    [InlineData("", "absolute http:// or https:// URL")]
+    [InlineData("chat.example.org/hooks", "absolute http:// or https:// URL")]
+    [InlineData("ftp://chat.example.org", "absolute http:// or https:// URL")]
+    [InlineData("https://user:password@chat.example.org", "leave them out")]
+    public void A_webhook_has_a_url_that_can_be_posted_to(string? url, string fix)
+    {
+        var error = Refused(("calls.webhooks.0.url", url), ("calls.webhooks.0.secret", HookSecret));
+        error.Key.ShouldBe("calls.webhooks.0.url");
+        error.Problem.ShouldContain(fix);
+        error.Problem.ShouldNotContain("password@");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    [InlineData("whsec_c2hvcnQ=")]
+    [InlineData("whsec_not-base64-but-long-enough-for-a-key")]
+    public void A_webhook_has_a_secret_in_the_form_of_the_specification_which_no_error_shows(string? secret)
+    {
+        var error = Refused(("calls.webhooks.0.url", "https://chat.example.org"), ("calls.webhooks.0.secret", secret));
+        error.Key.ShouldBe("calls.webhooks.0.secret");
+        error.Problem.ShouldContain("whsec_ and 24 to 64 bytes in base64");
+        if (secret?.Length > 0)
+            error.Problem.ShouldNotContain(secret);
+    }
+
+    [Fact]
+    public void A_url_stands_in_the_webhooks_once() =>
+        Refused(
+            ("calls.webhooks.0.url", "https://chat.example.org/hooks"),
+            ("calls.webhooks.0.secret", HookSecret),
+            ("calls.webhooks.1.url", "https://chat.example.org/hooks"),
+            ("calls.webhooks.1.secret", HookSecret)
+        )
+            .Key.ShouldBe("calls.webhooks.1.url");
 
     [Theory]
     [InlineData("calls.store", "sqlite", "embedded or redis")]
@@ -111,6 +161,8 @@ public class CallsSettingsTests
     [InlineData("calls.policy.max_participants", "26", "from 2 to 25")]
     [InlineData("calls.policy.starts_per_minute", "0", "from 1 to 1000000")]
     [InlineData("calls.ice_servers", "stun:x", "a list of objects")]
+    [InlineData("calls.webhooks", "https://chat.example.org", "a list of objects")]
+    [InlineData("calls.webhooks_backlog", "0", "from 1 to 1000000")]
     public void A_bad_value_is_refused_with_key_value_and_what_is_allowed(string key, string value, string allowed)
     {
         var error = Refused((key, value));
@@ -139,11 +191,14 @@ public class CallsSettingsTests
             ("calls.auth.keys", SigningSecret),
             ("calls.ice_servers.0.urls", "turn:t"),
             ("calls.ice_servers.0.username", "u"),
-            ("calls.ice_servers.0.credential", "hunter2")
+            ("calls.ice_servers.0.credential", "hunter2"),
+            ("calls.webhooks.0.url", "https://chat.example.org/hooks"),
+            ("calls.webhooks.0.secret", HookSecret)
         );
-        var shown = $"{good}{good.Redis}{good.Auth}{good.Auth.Keys[0]}{good.IceServers[0]}";
+        var shown = $"{good}{good.Redis}{good.Auth}{good.Auth.Keys[0]}{good.IceServers[0]}{good.Webhooks[0]}";
         shown.ShouldNotContain("hunter2");
         shown.ShouldNotContain(SigningSecret);
+        shown.ShouldNotContain(HookSecret);
     }
 
     [Fact]
@@ -159,7 +214,6 @@ public class CallsSettingsTests
     [InlineData("calls.redis.min_replicas", "1")]
     [InlineData("calls.cluster.heartbeat", "1s")]
     [InlineData("calls.cluster.death", "5s")]
-    [InlineData("calls.webhooks.0.url", "https://chat.example.org/hooks")]
     public void What_is_not_built_yet_is_refused_by_name_and_not_ignored(string key, string value)
     {
         var error = Refused((key, value));
@@ -169,7 +223,7 @@ public class CallsSettingsTests
 
     [Fact]
     public void What_is_not_built_yet_may_stand_at_its_default() =>
-        Good(("calls.redis.min_replicas", "0"), ("calls.cluster.death", "2s"), ("calls.webhooks", ""));
+        Good(("calls.redis.min_replicas", "0"), ("calls.cluster.death", "2s"));
 
     [Theory]
     [InlineData("http://*:8080")]

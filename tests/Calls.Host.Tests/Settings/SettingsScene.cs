@@ -8,6 +8,8 @@ internal static class SettingsScene
 {
     public const string SigningSecret = "0123456789abcdef0123456789abcdef";
 
+    public const string HookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
     /// <summary>The settings of a development server that was told this much.</summary>
     public static SettingsResult Load(params (string Key, string? Value)[] given) => Load(Source(given));
 

@@ -23,6 +23,8 @@ namespace Calls.Actors.Persistence.Embedded;
 [JsonDerivedType(typeof(DismissalPut), "dismissal")]
 [JsonDerivedType(typeof(UserCallsPut), "user_calls")]
 [JsonDerivedType(typeof(CallsSeen), "calls_seen")]
+[JsonDerivedType(typeof(WebhooksPut), "webhooks")]
+[JsonDerivedType(typeof(WebhooksRemoved), "webhooks_removed")]
 [JsonDerivedType(typeof(SecretAdded), "secret")]
 [JsonDerivedType(typeof(Probed), "probe")]
 [JsonDerivedType(typeof(SnapshotEnd), "end")]
@@ -35,6 +37,7 @@ internal sealed record ChannelDeleted(ChannelId Channel) : Change;
 /// <param name="Open">The call as it is live from here on; null when it has ended.</param>
 /// <param name="Until">When an ended call's journal is to go.</param>
 /// <param name="History">The ended call, which is unsettled with this; null when it goes into no history, as before there was one.</param>
+/// <param name="Webhooks">What waits to be delivered with this; null when nothing does, as before there were webhooks.</param>
 internal sealed record Appended(
     ChannelId Channel,
     CallId Call,
@@ -42,7 +45,8 @@ internal sealed record Appended(
     OpenCall? Open,
     DateTimeOffset? Until,
     OutcomePut? Outcome,
-    HistoryEntry? History = null
+    HistoryEntry? History = null,
+    WebhooksPut? Webhooks = null
 ) : Change;
 
 internal sealed record OpenPut(OpenCall Open) : Change;
@@ -74,6 +78,12 @@ internal sealed record CurrentCallPut(UserId User, CurrentCall? Current) : Chang
 internal sealed record LiveAdded(ChannelId Channel, IReadOnlyCollection<UserId> Users) : Change;
 
 internal sealed record LiveRemoved(ChannelId Channel, IReadOnlyCollection<UserId> Users) : Change;
+
+/// <param name="First">The number of the first; the others' follow. Without webhooks it only says that all lower numbers are used up.</param>
+/// <param name="Webhooks">In the order of arrival.</param>
+internal sealed record WebhooksPut(long First, IReadOnlyList<WebhookMessage> Webhooks) : Change;
+
+internal sealed record WebhooksRemoved(IReadOnlyList<long> Numbers) : Change;
 
 internal sealed record SecretAdded(string Name, byte[] Value) : Change;
 

@@ -169,7 +169,16 @@ public sealed partial class EmbeddedStore : ICallStore
         var outcome = request.Outcome is { } given ? Remember(request.Channel, given) : null;
         return (
             new AppendResult(AppendOutcome.Ok, next),
-            new Appended(request.Channel, request.Call, request.Entries, next, until, outcome, request.History)
+            new Appended(
+                request.Channel,
+                request.Call,
+                request.Entries,
+                next,
+                until,
+                outcome,
+                request.History,
+                Put(tables, request.Webhooks)
+            )
         );
     }
 

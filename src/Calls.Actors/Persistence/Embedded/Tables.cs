@@ -25,6 +25,8 @@ internal sealed class Tables(StoreOptions options)
 
     public UserTables Users { get; } = new(options);
 
+    public WebhookTable Webhooks { get; } = new();
+
     public Channel? Channel(ChannelId channel) => _channels.GetValueOrDefault(channel);
 
     public OpenCall? Open(ChannelId channel) => _open.GetValueOrDefault(channel);
@@ -81,6 +83,12 @@ internal sealed class Tables(StoreOptions options)
             case Settled settled:
                 _unsettled.Remove((settled.Channel, settled.Call));
                 break;
+            case WebhooksPut put:
+                Webhooks.Put(put);
+                break;
+            case WebhooksRemoved removed:
+                Webhooks.Remove(removed);
+                break;
             case SecretAdded secret:
                 _secrets.TryAdd(secret.Name, secret.Value);
                 break;
@@ -120,6 +128,7 @@ internal sealed class Tables(StoreOptions options)
             changes.AddRange(entries.Chunk(EntriesPerChange).Select(some => new HistoryPut(channel, some)));
         changes.AddRange(_unsettled.Select(u => new UnsettledPut(u.Channel, u.Call)));
         changes.AddRange(Users.Capture());
+        changes.AddRange(Webhooks.Capture());
         changes.AddRange(_secrets.Select(s => new SecretAdded(s.Key, s.Value)));
         changes.AddRange(_open.Values.Select(o => new OpenPut(o)));
         return changes;
@@ -155,6 +164,8 @@ internal sealed class Tables(StoreOptions options)
         }
         if (appended.Outcome is { } outcome)
             Apply((Change)outcome);
+        if (appended.Webhooks is { } webhooks)
+            Webhooks.Put(webhooks);
         if (appended.History is { } history)
         {
             _history.Put(appended.Channel, history);
