@@ -17,7 +17,6 @@ public sealed class HostProcess : IAsyncDisposable
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     private readonly string _dataPath = Directory.CreateTempSubdirectory("calls-test-").FullName;
-    private readonly int _mediaPort = FreePort(SocketType.Dgram, ProtocolType.Udp);
     private readonly ConcurrentQueue<string> _output = new();
     private readonly IReadOnlyDictionary<string, string> _settings;
     private Process? _process;
@@ -25,7 +24,7 @@ public sealed class HostProcess : IAsyncDisposable
     private HostProcess(IReadOnlyDictionary<string, string> settings)
     {
         _settings = settings;
-        Url = new Uri($"http://127.0.0.1:{FreePort(SocketType.Stream, ProtocolType.Tcp)}");
+        Url = new Uri($"http://127.0.0.1:{Ports.FreeTcp()}");
     }
 
     /// <summary>Where the page is.</summary>
@@ -42,7 +41,7 @@ public sealed class HostProcess : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Kills the server as a power cut would (SIGKILL) and starts it again with the same data and ports.</summary>
+    /// <summary>Kills the server as a power cut would (SIGKILL) and starts it again with the same data and address.</summary>
     public async Task KillAndRestart()
     {
         await Kill();
@@ -63,7 +62,7 @@ public sealed class HostProcess : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Starts the server (again), with the same data and ports.</summary>
+    /// <summary>Starts the server (again), with the same data and address.</summary>
     public async Task Launch()
     {
         var start = new ProcessStartInfo("dotnet", [Assembly(), "--urls", Url.AbsoluteUri])
@@ -74,7 +73,7 @@ public sealed class HostProcess : IAsyncDisposable
             WorkingDirectory = _dataPath,
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["CALLS__MEDIA__PORT"] = _mediaPort.ToString(CultureInfo.InvariantCulture);
+        start.Environment["CALLS__MEDIA__PORT"] = "0";
         start.Environment["CALLS__MEDIA__ADDRESSES"] = "127.0.0.1";
         start.Environment["CALLS__DATA__PATH"] = Path.Combine(_dataPath, "data");
         foreach (var (name, value) in _settings)
@@ -137,12 +136,5 @@ public sealed class HostProcess : IAsyncDisposable
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         var configuration = own.Name;
         return Path.Combine(own.Parent!.Parent!.FullName, "Calls.Host", configuration, "Calls.Host.dll");
-    }
-
-    private static int FreePort(SocketType type, ProtocolType protocol)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class RedisServer : IAsyncDisposable
         var server = new RedisServer(
             arguments.Length > 0 ? arguments : ["--appendonly", "yes", "--appendfsync", "always"]
         );
-        server.Port = FreePort();
+        server.Port = Ports.FreeTcp();
         await server.Start();
         return server;
     }
@@ -95,13 +95,6 @@ public sealed partial class RedisServer : IAsyncDisposable
         _process = null;
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<bool> Answers()

@@ -13,7 +13,7 @@ public sealed class WebhookInbox : IDisposable
 
     private readonly Lock _lock = new();
     private readonly List<WebhookPost> _posts = [];
-    private readonly Uri _root = new($"http://127.0.0.1:{FreePort()}/");
+    private readonly Uri _root = new($"http://127.0.0.1:{Ports.FreeTcp()}/");
     private HttpListener? _listener;
 
     /// <summary>Where it listens when it is open.</summary>
@@ -110,13 +110,6 @@ public sealed class WebhookInbox : IDisposable
         {
             // It was closed, or the sender was killed.
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
 
