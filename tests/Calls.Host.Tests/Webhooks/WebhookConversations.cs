@@ -1,6 +1,10 @@
 using System.Net;
+using System.Text;
 using Calls.Actors.Persistence;
+using Calls.Host.Settings;
 using Calls.Host.Webhooks;
+using Calls.Protocol;
+using Calls.TestKit;
 
 namespace Calls.Host.Tests.Webhooks;
 
@@ -293,5 +297,38 @@ public class WebhookConversations
         _scene.Pass(TimeSpan.FromMinutes(6));
 
         _scene.Waiting().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_sender_that_stops_waits_for_no_receiver_and_leaves_what_has_not_arrived_in_the_outbox()
+    {
+        var store = new InMemoryStore(TimeProvider.System, new Random(1));
+        using var inbox = new WebhookInbox { Answers = post => post.Type == "taken" ? 200 : null };
+        inbox.Open();
+        var sender = new WebhookSender(
+            [new Webhook(inbox.Url, new(WebhookInbox.Secret))],
+            backlog: 100,
+            store,
+            WebhookPoster.NewHandler(),
+            TimeProvider.System,
+            new Random(1),
+            _scene.Log
+        );
+        sender.Start();
+        var channel = new ChannelId("dm");
+        foreach (var type in new[] { "taken", "held" })
+        {
+            var body = Encoding.UTF8.GetBytes($$"""{"type":"{{type}}"}""");
+            var message = new WebhookMessage(sender.Names.Single(), type, new("c"), DateTimeOffset.UtcNow, body);
+            await store.PutWebhooks(channel, [message]);
+        }
+        sender.Wake(channel);
+        await Eventually.Holds(() => Task.FromResult(inbox.Posts.Count == 2), () => "both are sent");
+
+        var stopping = sender.DisposeAsync().AsTask();
+
+        await stopping.WaitAsync(WebhookPoster.Deadline);
+        var left = await store.ListWebhooks(store.WebhookShardOf(channel), null, 10);
+        left.ShouldHaveSingleItem().Message.Id.ShouldBe("held");
     }
 }
