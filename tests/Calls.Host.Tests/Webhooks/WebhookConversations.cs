@@ -263,6 +263,9 @@ public class WebhookConversations
 
         _scene.Waiting().ShouldBeEmpty();
         _scene.Sender.Names.ShouldBeEmpty();
+        _scene.Log.Lines.ShouldContain(
+            "Warning: Webhooks: 2 messages to URLs that are not configured any more were dropped"
+        );
     }
 
     [Fact]
