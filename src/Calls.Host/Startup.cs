@@ -54,7 +54,9 @@ internal static class Startup
         var connections = new Connections();
         try
         {
-            services.AddSingleton(CallNode.Start(settings, store, connections, time, random, logs));
+            var node = CallNode.Start(settings, store, connections, time, random, logs);
+            // Handed over by a function, it is the container's to stop.
+            services.AddSingleton(_ => node);
         }
         catch (MediaPortInUseException e)
         {

@@ -122,8 +122,9 @@ public sealed class HostProcess : IAsyncDisposable
             using var answer = await Http.GetAsync(new Uri(Url, "/readyz"));
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
+            // Not there yet, or too busy with its start to answer in time.
             return false;
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -6,18 +7,22 @@ using System.Text.Json;
 
 namespace Calls.TestKit;
 
-/// <summary>A chat app's backend as webhooks see it: an HTTP server that writes down what it is sent, and can be away.</summary>
+/// <summary>
+/// A chat app's backend as webhooks see it: an HTTP server that writes down what it is sent, and can be away. On bare
+/// sockets, because one that is closed in mid-request must not answer, which HttpListener does.
+/// </summary>
 public sealed class WebhookInbox : IDisposable
 {
     private static readonly byte[] Key = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
     private readonly Lock _lock = new();
     private readonly List<WebhookPost> _posts = [];
-    private readonly Uri _root = new($"http://127.0.0.1:{Ports.FreeTcp()}/");
-    private HttpListener? _listener;
+    private readonly List<Socket> _connections = [];
+    private readonly int _port = Ports.FreeTcp();
+    private Socket? _listener;
 
     /// <summary>Where it listens when it is open.</summary>
-    public Uri Url => new(_root, "hooks");
+    public Uri Url => new($"http://127.0.0.1:{_port}/hooks");
 
     /// <summary>What signs for it.</summary>
     public static string Secret { get; } = "whsec_" + Convert.ToBase64String(Key);
@@ -46,18 +51,25 @@ public sealed class WebhookInbox : IDisposable
     /// <summary>From now on it listens.</summary>
     public void Open()
     {
-        var listener = new HttpListener();
-        listener.Prefixes.Add(_root.AbsoluteUri);
-        listener.Start();
+        var listener = NewSocket();
+        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, _port));
+        listener.Listen();
         _listener = listener;
-        _ = Task.Run(() => Serve(listener));
+        _ = Task.Run(() => Accept(listener));
     }
 
     /// <summary>From now on connections are refused, and those that are open break.</summary>
     public void Close()
     {
-        _listener?.Abort();
+        _listener?.Dispose();
         _listener = null;
+        lock (_lock)
+        {
+            foreach (var connection in _connections)
+                connection.Dispose();
+            _connections.Clear();
+        }
     }
 
     public void Dispose() => Close();
@@ -69,48 +81,75 @@ public sealed class WebhookInbox : IDisposable
         return post.Signature == "v1," + Convert.ToBase64String(HMACSHA256.HashData(Key, signed));
     }
 
-    private async Task Serve(HttpListener listener)
+    private async Task Accept(Socket listener)
     {
         try
         {
             while (true)
             {
-                var context = await listener.GetContextAsync();
-                _ = Task.Run(() => Take(context));
+                var connection = await listener.AcceptAsync();
+                lock (_lock)
+                    _connections.Add(connection);
+                if (_listener != listener)
+                    connection.Dispose(); // closed between the two
+                _ = Task.Run(() => Serve(connection));
             }
         }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // It was closed.
         }
     }
 
-    private async Task Take(HttpListenerContext context)
+    /// <summary>One request after the other, as long as the connection lasts.</summary>
+    private async Task Serve(Socket connection)
     {
         try
         {
-            using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
-            var headers = context.Request.Headers;
-            var post = new WebhookPost(
-                headers["webhook-id"] ?? "",
-                headers["webhook-timestamp"] ?? "",
-                headers["webhook-signature"] ?? "",
-                await reader.ReadToEndAsync()
-            );
-            lock (_lock)
-                _posts.Add(post);
-            if (Answers(post) is not { } status)
-                return;
-            context.Response.StatusCode = status;
-            if (status is >= 300 and < 400)
-                context.Response.RedirectLocation = new Uri(_root, "elsewhere").AbsoluteUri;
-            context.Response.Close();
+            await using var stream = new NetworkStream(connection);
+            while (await Read(stream) is { } post)
+            {
+                lock (_lock)
+                    _posts.Add(post);
+                if (Answers(post) is not { } status)
+                    continue;
+                var answer = $"HTTP/1.1 {status} Status\r\nLocation: {Url}\r\nContent-Length: 0\r\n\r\n";
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
+            }
         }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
             // It was closed, or the sender was killed.
         }
     }
+
+    private static async Task<WebhookPost?> Read(Stream stream)
+    {
+        var head = new StringBuilder();
+        var one = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            if (await stream.ReadAsync(one) == 0)
+                return null;
+            head.Append((char)one[0]);
+        }
+        var headers = head.ToString()
+            .Split("\r\n")
+            .Skip(1)
+            .Select(line => line.Split(": ", 2))
+            .Where(parts => parts.Length == 2)
+            .ToDictionary(parts => parts[0].ToLowerInvariant(), parts => parts[1]);
+        var body = new byte[int.Parse(headers["content-length"], CultureInfo.InvariantCulture)];
+        await stream.ReadExactlyAsync(body);
+        return new WebhookPost(
+            headers["webhook-id"],
+            headers["webhook-timestamp"],
+            headers["webhook-signature"],
+            Encoding.UTF8.GetString(body)
+        );
+    }
+
+    private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 }
 
 /// <summary>One request as it came.</summary>

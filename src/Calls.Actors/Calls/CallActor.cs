@@ -144,6 +144,11 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         _channel ??= await env.Store.GetChannel(id);
         if (!await _journal.Refresh() || State.Status == CallStatus.None)
             return;
+        // First, for what comes next may end the call, and then who missed it must be known.
+        if (State.IsLive)
+            await RecoverRings();
+        else
+            _ringer.Clear();
         foreach (var participant in State.Participants)
         {
             if (State.IsLive && !_seats.ContainsKey(participant.User))
@@ -151,10 +156,6 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         }
         foreach (var user in _seats.Keys.Where(u => !State.IsLive || State.FindParticipant(u) is null).ToArray())
             Unseat(user);
-        if (State.IsLive)
-            await RecoverRings();
-        else
-            _ringer.Clear();
         WatchDeadline();
     }
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Calls.Actors.Telemetry;
 using Calls.Host.Nodes;
+using Calls.Host.Webhooks;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -25,7 +26,13 @@ internal sealed class TelemetryExport(
         "System.Runtime",
     ];
 
-    private static readonly string[] OwnMeters = [HostMetrics.MeterName, CallMetrics.MeterName, "Calls.Media"];
+    private static readonly string[] OwnMeters =
+    [
+        HostMetrics.MeterName,
+        CallMetrics.MeterName,
+        WebhookMetrics.MeterName,
+        "Calls.Media",
+    ];
 
     /// <summary>How long the last batch may take at the end: a collector that is gone must not hold up a restart.</summary>
     private const int FlushMilliseconds = 2_000;

@@ -30,11 +30,19 @@ internal sealed class WebhookMetrics : IDisposable
     /// <param name="waiting">How many wait for each receiver; asked from any thread.</param>
     public WebhookMetrics(Func<IEnumerable<(string Receiver, int Count)>> waiting)
     {
-        _delivered = Meter.CreateCounter<long>("webhook.delivered", "{message}", "Messages that receivers took.");
-        _failed = Meter.CreateCounter<long>("webhook.failed", "{attempt}", "Attempts that failed.");
-        _dropped = Meter.CreateCounter<long>("webhook.dropped", "{message}", "Messages that were given up.");
+        _delivered = Meter.CreateCounter<long>(
+            "calls.webhook.message.delivered",
+            "{message}",
+            "Messages that receivers took."
+        );
+        _failed = Meter.CreateCounter<long>("calls.webhook.attempt.failed", "{attempt}", "Attempts that failed.");
+        _dropped = Meter.CreateCounter<long>(
+            "calls.webhook.message.dropped",
+            "{message}",
+            "Messages that were given up."
+        );
         Meter.CreateObservableUpDownCounter(
-            "webhook.waiting",
+            "calls.webhook.message.count",
             () => waiting().Select(w => new Measurement<long>(w.Count, Receiver(w.Receiver))),
             "{message}",
             "Messages that have not arrived yet."
@@ -48,9 +56,9 @@ internal sealed class WebhookMetrics : IDisposable
     public void Failed(string receiver) => _failed.Add(1, Receiver(receiver));
 
     public void Dropped(string receiver, DropReason reason, int count) =>
-        _dropped.Add(count, Receiver(receiver), new("webhook.reason", reason.ToString().ToLowerInvariant()));
+        _dropped.Add(count, Receiver(receiver), new("calls.webhook.drop_reason", reason.ToString().ToLowerInvariant()));
 
     public void Dispose() => Meter.Dispose();
 
-    private static KeyValuePair<string, object?> Receiver(string receiver) => new("webhook.receiver", receiver);
+    private static KeyValuePair<string, object?> Receiver(string receiver) => new("calls.webhook.receiver", receiver);
 }

@@ -30,6 +30,7 @@ internal sealed class WebhookSender : IWebhookReceivers, IAsyncDisposable
         new Channels.BoundedChannelOptions(1) { FullMode = Channels.BoundedChannelFullMode.DropWrite }
     );
     private readonly ITimer _alarm;
+    private readonly Complaint _strangers = new();
     private readonly List<Task> _sending = [];
     private volatile IReadOnlyCollection<string> _names;
     private Task _run = Task.CompletedTask;
@@ -192,6 +193,11 @@ internal sealed class WebhookSender : IWebhookReceivers, IAsyncDisposable
         {
             await _outbox.Remove();
             await _outbox.Read(Now(), Take, DropExcess);
+            if (_strangers.TryTake(Now(), out var count, out _))
+                _log.LogWarning(
+                    "Webhooks: {Count} messages to URLs that are not configured any more were dropped",
+                    count
+                );
             if (_storeFails)
                 _log.LogInformation("Webhooks: the store answers again");
             _storeFails = false;
@@ -212,13 +218,17 @@ internal sealed class WebhookSender : IWebhookReceivers, IAsyncDisposable
     private bool Take(int shard, WaitingWebhook waiting)
     {
         var message = waiting.Message;
-        if (!_receivers.TryGetValue(message.Receiver, out var state) || state.IsGone)
+        if (!_receivers.TryGetValue(message.Receiver, out var state))
         {
-            var (name, reason) = state is null
-                ? (message.Receiver, DropReason.Removed)
-                : (state.Receiver.Shown, DropReason.Gone);
-            _metrics.Dropped(name, reason, 1);
-            _log.LogDebug("Webhook {Id} was dropped ({Reason})", message.Id, reason);
+            _strangers.Note(1, message.Receiver);
+            _metrics.Dropped(message.Receiver, DropReason.Removed, 1);
+            return false;
+        }
+        if (state.IsGone)
+        {
+            // Written before the actors knew.
+            state.NoteDrop(DropReason.Gone, 1);
+            _metrics.Dropped(state.Receiver.Shown, DropReason.Gone, 1);
             return false;
         }
         var left = message.At + RetryPauses.InAll - _time.GetUtcNow();

@@ -25,6 +25,8 @@ public sealed class ObservedServer : IAsyncLifetime
 
     private readonly HttpClient _http = new() { Timeout = WireServer.Deadline };
     private readonly List<string> _tokens = [];
+    private readonly WebhookInbox _backend = new();
+    private readonly WebhookInbox _formerBackend = new();
     private RedisServer? _redis;
     private OtlpReceiver? _collector;
     private HostProcess? _host;
@@ -56,9 +58,17 @@ public sealed class ObservedServer : IAsyncLifetime
     {
         _redis = await RedisServer.Start();
         _collector = await OtlpReceiver.Start();
+        _backend.Open();
+        // Out of order for once, and then gone for good.
+        _formerBackend.Answers = _ => _formerBackend.Posts.Count > 1 ? 410 : 500;
+        _formerBackend.Open();
         _host = await HostProcess.Start(
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
+                ["CALLS__WEBHOOKS__0__URL"] = _backend.Url.AbsoluteUri,
+                ["CALLS__WEBHOOKS__0__SECRET"] = WebhookInbox.Secret,
+                ["CALLS__WEBHOOKS__1__URL"] = _formerBackend.Url.AbsoluteUri,
+                ["CALLS__WEBHOOKS__1__SECRET"] = WebhookInbox.Secret,
                 ["CALLS__STORE"] = "redis",
                 ["CALLS__REDIS__CONNECTION"] = _redis.Connection,
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Endpoint,
@@ -82,6 +92,8 @@ public sealed class ObservedServer : IAsyncLifetime
         _http.Dispose();
         if (_host is not null)
             await _host.DisposeAsync();
+        _backend.Dispose();
+        _formerBackend.Dispose();
         if (_collector is not null)
             await _collector.DisposeAsync();
         if (_redis is not null)

@@ -67,7 +67,7 @@ public sealed partial class TelemetryTests(ObservedServer server)
         var strangers =
             from point in Own
             from attribute in point.Attributes
-            where attribute.Key != ErrorType
+            where attribute.Key is not (ErrorType or "calls.webhook.receiver")
             where !OperationsTables.Values[attribute.Key].Contains(attribute.Value, StringComparer.Ordinal)
             where attribute.Key != "calls.command.name" || !requests.Contains(attribute.Value)
             select $"{point.Name}: {attribute}";
@@ -125,6 +125,12 @@ public sealed partial class TelemetryTests(ObservedServer server)
         Value("calls.media.packet.forwarded").ShouldBeGreaterThan(10);
         Value("calls.media.io", ("network.io.direction", "transmit"))
             .ShouldBeGreaterThan(Value("calls.media.packet.forwarded") * 20);
+        await Eventually.Holds(
+            () => Task.FromResult(Value("calls.webhook.message.dropped", ("calls.webhook.drop_reason", "gone")) > 0),
+            () => "the webhooks to a receiver that is gone are counted"
+        );
+        Value("calls.webhook.message.delivered").ShouldBeGreaterThan(0);
+        Value("calls.webhook.attempt.failed").ShouldBeGreaterThan(0);
         Value("calls.actor.restarts", ("calls.actor.type", "CallActor")).ShouldBe(0);
         server.Collector.Resource["service.name"].ShouldBe("calls");
         server.Collector.Resource["service.instance.id"].ShouldNotBeEmpty();

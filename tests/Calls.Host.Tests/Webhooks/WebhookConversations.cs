@@ -1,6 +1,10 @@
 using System.Net;
+using System.Text;
 using Calls.Actors.Persistence;
+using Calls.Host.Settings;
 using Calls.Host.Webhooks;
+using Calls.Protocol;
+using Calls.TestKit;
 
 namespace Calls.Host.Tests.Webhooks;
 
@@ -28,7 +32,7 @@ public class WebhookConversations
             )
         );
         _scene.Waiting().ShouldBeEmpty();
-        _scene.Counted("webhook.delivered").ShouldBe(1);
+        _scene.Counted("calls.webhook.message.delivered").ShouldBe(1);
     }
 
     [Fact]
@@ -44,7 +48,7 @@ public class WebhookConversations
         _scene.Received.Select(r => r.Timestamp).Distinct().Count().ShouldBeGreaterThan(3);
         var pauses = _scene.Received.Zip(_scene.Received.Skip(1), (a, b) => b.At - a.At);
         pauses.ShouldBeInOrder();
-        _scene.Counted("webhook.failed").ShouldBe(_scene.Received.Count);
+        _scene.Counted("calls.webhook.attempt.failed").ShouldBe(_scene.Received.Count);
         _scene
             .Log.Lines.Count(l => l.StartsWith("Warning: Webhooks to http://chat/hook", StringComparison.Ordinal))
             .ShouldBe(1);
@@ -100,7 +104,7 @@ public class WebhookConversations
         _scene.Pass(TimeSpan.FromHours(1.5));
 
         _scene.Waiting().ShouldBeEmpty();
-        _scene.Counted("webhook.dropped/expired").ShouldBe(1);
+        _scene.Counted("calls.webhook.message.dropped/expired").ShouldBe(1);
         _scene.Log.Lines.ShouldContain("Error: Webhooks to http://chat/hook: 1 messages were dropped (Expired)");
         _scene.Received[^1].At.ShouldBeLessThanOrEqualTo(TimeSpan.FromDays(1));
     }
@@ -116,7 +120,7 @@ public class WebhookConversations
         scene.Put("a1", "b1", "c1", "d1", "e1");
 
         scene.Waiting().ShouldBe(["c1", "d1", "e1"]);
-        scene.Counted("webhook.dropped/backlog").ShouldBe(2);
+        scene.Counted("calls.webhook.message.dropped/backlog").ShouldBe(2);
         scene.Pass(TimeSpan.FromMinutes(2));
         scene
             .Log.Lines.Count(l => l.Contains("messages were dropped (Backlog)"))
@@ -154,7 +158,9 @@ public class WebhookConversations
         _scene.Received.Where(r => r.Host == "chat").Select(r => r.Id).ShouldBe(["a1", "a2", "b1"]);
         _scene.Sender.Names.Count.ShouldBe(1, "nothing is written for the other any more");
         _scene.Waiting().ShouldBeEmpty();
-        _scene.Counted("webhook.dropped/gone").ShouldBe(2, "the one that was answered so, and the one behind it");
+        _scene
+            .Counted("calls.webhook.message.dropped/gone")
+            .ShouldBe(2, "the one that was answered so, and the one behind it");
 
         _scene.Answers = _ => HttpStatusCode.OK;
         _scene.Start("gone", "chat");
@@ -259,6 +265,9 @@ public class WebhookConversations
 
         _scene.Waiting().ShouldBeEmpty();
         _scene.Sender.Names.ShouldBeEmpty();
+        _scene.Log.Lines.ShouldContain(
+            "Warning: Webhooks: 2 messages to URLs that are not configured any more were dropped"
+        );
     }
 
     [Fact]
@@ -293,5 +302,38 @@ public class WebhookConversations
         _scene.Pass(TimeSpan.FromMinutes(6));
 
         _scene.Waiting().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_sender_that_stops_waits_for_no_receiver_and_leaves_what_has_not_arrived_in_the_outbox()
+    {
+        var store = new InMemoryStore(TimeProvider.System, new Random(1));
+        using var inbox = new WebhookInbox { Answers = post => post.Type == "taken" ? 200 : null };
+        inbox.Open();
+        var sender = new WebhookSender(
+            [new Webhook(inbox.Url, new(WebhookInbox.Secret))],
+            backlog: 100,
+            store,
+            WebhookPoster.NewHandler(),
+            TimeProvider.System,
+            new Random(1),
+            _scene.Log
+        );
+        sender.Start();
+        var channel = new ChannelId("dm");
+        foreach (var type in new[] { "taken", "held" })
+        {
+            var body = Encoding.UTF8.GetBytes($$"""{"type":"{{type}}"}""");
+            var message = new WebhookMessage(sender.Names.Single(), type, new("c"), DateTimeOffset.UtcNow, body);
+            await store.PutWebhooks(channel, [message]);
+        }
+        sender.Wake(channel);
+        await Eventually.Holds(() => Task.FromResult(inbox.Posts.Count == 2), () => "both are sent");
+
+        var stopping = sender.DisposeAsync().AsTask();
+
+        await stopping.WaitAsync(WebhookPoster.Deadline);
+        var left = await store.ListWebhooks(store.WebhookShardOf(channel), null, 10);
+        left.ShouldHaveSingleItem().Message.Id.ShouldBe("held");
     }
 }

@@ -115,7 +115,7 @@ internal sealed class WebhookScene : HttpMessageHandler
         _listener.SetMeasurementEventCallback<long>(
             (instrument, value, tags, _) =>
             {
-                var reason = tags.ToArray().FirstOrDefault(t => t.Key == "webhook.reason").Value;
+                var reason = tags.ToArray().FirstOrDefault(t => t.Key == "calls.webhook.drop_reason").Value;
                 var name = reason is null ? instrument.Name : $"{instrument.Name}/{reason}";
                 _counted[name] = _counted.GetValueOrDefault(name) + value;
             }
