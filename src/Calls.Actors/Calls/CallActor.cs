@@ -39,6 +39,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     private readonly Queue<Func<ValueTask>> _chores = [];
     private Channel? _channel;
     private long _handled;
+    private bool _isRecovered;
 
     /// <summary>A participant's place: their session actor, the place's own id (an old place's end is ignored), the device and connection that hold it, and how it is seen.</summary>
     private sealed record Seat(
@@ -156,6 +157,11 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         else
             _ringer.Clear();
         WatchDeadline();
+        if (_isRecovered)
+            return;
+        // What came due while no process was there to see it is done before anything else is decided.
+        _isRecovered = true;
+        await Commit(new PassTime(_clock.Now()));
     }
 
     private async ValueTask RecoverRings()

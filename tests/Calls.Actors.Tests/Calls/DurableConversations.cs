@@ -29,6 +29,19 @@ public sealed class DurableConversations
     }
 
     [Fact]
+    public void A_ring_whose_deadline_passed_while_no_process_was_there_ends_when_one_is()
+    {
+        _world.SignIn("alice").Starts("dm");
+
+        _world.KillAndRestart(after: TimeSpan.FromSeconds(100));
+        var bob = _world.SignIn("bob");
+
+        _world.Describe("bob", "dm").ShouldBeNull();
+        bob.Gets("dm")["reason"].ShouldBe("no_answer");
+        _world.CallsOf("bob", UserCallFilter.Unseen).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void An_active_call_goes_on_after_the_process_was_killed_for_those_who_come_back_in_time()
     {
         var (alice, bob) = (_world.SignIn("alice"), _world.SignIn("bob"));
