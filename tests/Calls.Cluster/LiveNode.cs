@@ -6,7 +6,8 @@ using Calls.Caller;
 namespace Calls.Cluster;
 
 /// <summary>A real server on one of the stores, shared by the tests of a class: each makes users and channels of its own.</summary>
-public abstract class LiveNode : IAsyncLifetime
+/// <param name="onRedis">On a real Redis of its own; else on the embedded store.</param>
+public abstract class LiveNode(bool onRedis) : IAsyncLifetime
 {
     /// <summary>Short enough to hear a ring out, long enough that none runs out while a busy machine answers it.</summary>
     public static readonly TimeSpan RingTimeout = TimeSpan.FromSeconds(12);
@@ -22,11 +23,17 @@ public abstract class LiveNode : IAsyncLifetime
     /// <summary>The server's process.</summary>
     public HostProcess Process { get; private set; } = null!;
 
+    /// <summary>The Redis that it is on; null on the embedded store.</summary>
+    public RedisServer? Redis { get; private set; }
+
     public async Task InitializeAsync()
     {
+        Redis = onRedis ? await RedisServer.Start() : null;
         Process = await HostProcess.Start(
-            new Dictionary<string, string>(await StoreSettings(), StringComparer.Ordinal)
+            new Dictionary<string, string>(MoreSettings, StringComparer.Ordinal)
             {
+                ["CALLS__STORE"] = Redis is null ? "embedded" : "redis",
+                ["CALLS__REDIS__CONNECTION"] = Redis?.Connection ?? "none",
                 ["CALLS__POLICY__RING_TIMEOUT"] = $"{RingTimeout.TotalSeconds}s",
                 ["CALLS__POLICY__RECONNECT_GRACE"] = $"{Grace.TotalSeconds}s",
                 ["CALLS__POLICY__MEDIA_SILENCE"] = "2s",
@@ -39,7 +46,8 @@ public abstract class LiveNode : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await Process.DisposeAsync();
-        await StopStore();
+        if (Redis is not null)
+            await Redis.DisposeAsync();
     }
 
     /// <summary>A name that no other test has.</summary>
@@ -83,10 +91,8 @@ public abstract class LiveNode : IAsyncLifetime
         params (string Name, string Value)[] headers
     ) => await Send(await Process.Token(user), method, path, null, headers);
 
-    /// <summary>What the store needs; it is started if it is a server.</summary>
-    protected abstract Task<IReadOnlyDictionary<string, string>> StoreSettings();
-
-    protected abstract Task StopStore();
+    /// <summary>What else the server's environment is to have.</summary>
+    protected virtual IReadOnlyDictionary<string, string> MoreSettings => new Dictionary<string, string>();
 
     private async Task Admin(HttpMethod method, string path, object? body = null)
     {
@@ -114,29 +120,7 @@ public abstract class LiveNode : IAsyncLifetime
 }
 
 /// <summary>On its own append-only log.</summary>
-public sealed class EmbeddedNode : LiveNode
-{
-    protected override Task<IReadOnlyDictionary<string, string>> StoreSettings() =>
-        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
-
-    protected override Task StopStore() => Task.CompletedTask;
-}
+public sealed class EmbeddedNode() : LiveNode(onRedis: false);
 
 /// <summary>On a real Redis.</summary>
-public sealed class RedisNode : LiveNode
-{
-    /// <summary>The Redis.</summary>
-    public RedisServer Redis { get; private set; } = null!;
-
-    protected override async Task<IReadOnlyDictionary<string, string>> StoreSettings()
-    {
-        Redis = await RedisServer.Start();
-        return new Dictionary<string, string>
-        {
-            ["CALLS__STORE"] = "redis",
-            ["CALLS__REDIS__CONNECTION"] = Redis.Connection,
-        };
-    }
-
-    protected override async Task StopStore() => await Redis.DisposeAsync();
-}
+public sealed class RedisNode() : LiveNode(onRedis: true);

@@ -129,7 +129,7 @@ public sealed class HostProcess : IAsyncDisposable
             using var answer = await Http.GetAsync(new Uri(Url, "/readyz"));
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return false;
         }
