@@ -13,7 +13,7 @@ Usage: ./build.sh COMMAND [arguments]
 
   run      build, then serve http://localhost:8080 with demo users; needs only the .NET SDK
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
-  test     install what the tests need (redis-server, chromium, firefox-esr, libopus0, nodejs), run all of them
+  test     install what the tests need (redis-server, chromium, firefox-esr, libopus0, libfaketime, nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
   bench    the forwarding micro-benchmark
   format   put every source file into the project's format
@@ -44,6 +44,7 @@ install_missing() {
   command -v npm >/dev/null || missing+=(npm)
   ldconfig -p | grep -q 'libopus\.so\.0' || missing+=(libopus0)
   ldconfig -p | grep -q 'libssl\.so\.3' || missing+=(libssl3)
+  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
   [ ${#missing[@]} -eq 0 ] && return
   say "Installing what the tests need: ${missing[*]}"
   command -v apt-get >/dev/null || fail "install these by hand (no apt-get here): ${missing[*]}"

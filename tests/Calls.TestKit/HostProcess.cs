@@ -33,6 +33,12 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>What the server has said so far, over all its lives, a line each.</summary>
     public IReadOnlyList<string> Output => [.. _output];
 
+    /// <summary>The process' id, for what a test observes from outside.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>The embedded store's folder.</summary>
+    public string StorePath => Path.Combine(_dataPath, "data");
+
     /// <summary>Starts a server and waits until it is ready. <paramref name="settings"/> by environment name, such as <c>CALLS__POLICY__RING_TIMEOUT</c>.</summary>
     public static async Task<HostProcess> Start(IReadOnlyDictionary<string, string>? settings = null)
     {
@@ -75,7 +81,7 @@ public sealed class HostProcess : IAsyncDisposable
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["CALLS__MEDIA__PORT"] = "0";
         start.Environment["CALLS__MEDIA__ADDRESSES"] = "127.0.0.1";
-        start.Environment["CALLS__DATA__PATH"] = Path.Combine(_dataPath, "data");
+        start.Environment["CALLS__DATA__PATH"] = StorePath;
         foreach (var (name, value) in _settings)
         {
             start.Environment[name] = value;

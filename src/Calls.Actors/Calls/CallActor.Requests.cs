@@ -222,8 +222,9 @@ internal sealed partial class CallActor
                 new CurrentCall(id, State.Call, seat.Place, seat.Device),
                 new CurrentCall(id, State.Call, seat.Place, device)
             );
-            _seats[participant.User] = seat with { Device = device };
         }
+        _seats[participant.User] = seat with { Device = device, Holder = caller.Connection };
+        Hold(caller.Connection, instead: seat.Holder);
         if (answer is not null)
             await answer();
         seat.Session.Tell(new TakeSeat(device, caller.Connection, participant.Voice, State.Version));
@@ -254,17 +255,21 @@ internal sealed partial class CallActor
 
     private ValueTask Leave(CallRequest request)
     {
-        var (user, device) = (request.Caller.User, request.Caller.Device);
-        if (!request.Caller.AnyDevice && _seats.TryGetValue(user, out var seat) && seat.Device != device)
+        var caller = request.Caller;
+        if (!caller.AnyDevice && _seats.TryGetValue(caller.User, out var seat))
         {
-            var words = new Refusal(
-                ErrorCode.InvalidTransition,
-                "You are in this call from another device: leave it there, or join from here first."
-            );
-            request.Reply.Answer(CallReply.Refuse(words));
-            return ValueTask.CompletedTask;
+            var elsewhere =
+                seat.Device != caller.Device ? "from another device"
+                : _overtaken.Contains(caller.Connection ?? "") ? "from a newer connection of this device"
+                : null;
+            if (elsewhere is not null)
+            {
+                var words = $"You are in this call {elsewhere}: leave it there, or join from here first.";
+                request.Reply.Answer(CallReply.Refuse(new Refusal(ErrorCode.InvalidTransition, words)));
+                return ValueTask.CompletedTask;
+            }
         }
-        return Decide(request, new LeaveCall(_clock.Now(), user, LeaveCause.Hangup));
+        return Decide(request, new LeaveCall(_clock.Now(), caller.User, LeaveCause.Hangup));
     }
 
     private ValueTask Ring(CallRequest request, CallRingRequest ring, Member member)

@@ -35,13 +35,23 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     private readonly WebhookWriter _webhooks = new(id, env);
     private readonly StartLimits _startLimits = new(env);
     private readonly Dictionary<UserId, Seat> _seats = [];
+
+    /// <summary>Connections whose media a newer one of the same user took over: a leave from there is an old session's (S9).</summary>
+    private readonly HashSet<string> _overtaken = [];
     private readonly Queue<Func<ValueTask>> _chores = [];
     private readonly LiveCall? _gauge = env.Metrics?.Live.Enter();
     private Channel? _channel;
     private long _handled;
+    private bool _isRecovered;
 
-    /// <summary>A participant's place: their session actor, the place's own id (an old place's end is ignored), and how it is seen.</summary>
-    private sealed record Seat(IActorRef Session, SessionId Place, DeviceId? Device, ConnectionState Connection);
+    /// <summary>A participant's place: their session actor, the place's own id (an old place's end is ignored), the device and connection that hold it, and how it is seen.</summary>
+    private sealed record Seat(
+        IActorRef Session,
+        SessionId Place,
+        DeviceId? Device,
+        string? Holder,
+        ConnectionState Connection
+    );
 
     private sealed record DeadlinePassed;
 
@@ -100,6 +110,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                 seat.Session.Tell(present);
                 break;
             case DeviceGone gone when _seats.TryGetValue(gone.User, out var seat):
+                _overtaken.Remove(gone.Connection);
                 seat.Session.Tell(gone);
                 break;
             case MediaMessage media:
@@ -157,6 +168,11 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         foreach (var user in _seats.Keys.Where(u => !State.IsLive || State.FindParticipant(u) is null).ToArray())
             Unseat(user);
         WatchDeadline();
+        if (_isRecovered)
+            return;
+        // What came due while no process was there to see it is done before anything else is decided.
+        _isRecovered = true;
+        await Commit(new PassTime(_clock.Now()));
     }
 
     private async ValueTask RecoverRings()
@@ -324,7 +340,17 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     {
         var call = State.Call;
         var session = Context.Spawn($"session-{user}-{place}", () => new SessionActor(id, call, user, take, env));
-        _seats[user] = new Seat(session, place, take.Device, ConnectionState.Connecting);
+        _seats[user] = new Seat(session, place, take.Device, take.Connection, ConnectionState.Connecting);
+        Hold(take.Connection);
+    }
+
+    /// <summary>The connection holds the media from now on, and another one (if one did) no longer.</summary>
+    private void Hold(string? connection, string? instead = null)
+    {
+        if (instead is not null)
+            _overtaken.Add(instead);
+        if (connection is not null)
+            _overtaken.Remove(connection);
     }
 
     private void Unseat(UserId user)
@@ -345,7 +371,12 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                 new CurrentCall(id, State.Call, seat.Place, seat.Device),
                 new CurrentCall(id, State.Call, seat.Place, changed.Device)
             );
-        _seats[changed.User] = seat with { Device = changed.Device, Connection = changed.Connection };
+        _seats[changed.User] = seat with
+        {
+            Device = changed.Device,
+            Holder = changed.Holder,
+            Connection = changed.Connection,
+        };
         if (seat.Connection == changed.Connection || State.FindParticipant(changed.User) is not { } participant)
             return;
         var view = VoiceStateView.Of(participant, changed.Connection);

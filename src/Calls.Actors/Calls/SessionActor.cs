@@ -13,8 +13,14 @@ internal sealed record SwitchVoice(VoiceFlags Flags);
 /// <summary>A client's answer to an offer.</summary>
 internal sealed record AnswerOffer(MediaAnswerRequest Request, ICallReply Reply);
 
-/// <summary>To the call: how the participant's connection is seen now, and which device holds it.</summary>
-internal sealed record SeatChanged(UserId User, IActorRef Session, ConnectionState Connection, DeviceId? Device);
+/// <summary>To the call: how the participant's connection is seen now, and which device and connection hold the place.</summary>
+internal sealed record SeatChanged(
+    UserId User,
+    IActorRef Session,
+    ConnectionState Connection,
+    DeviceId? Device,
+    string? Holder
+);
 
 /// <summary>To the call: the participant did not come back in time.</summary>
 internal sealed record GraceOver(UserId User, IActorRef Session);
@@ -48,6 +54,7 @@ internal sealed class SessionActor(ChannelId channel, CallId call, UserId user, 
     private bool _offerWhenSilent;
     private MediaOfferEvent? _unanswered;
     private ConnectionState _told = ConnectionState.Connecting;
+    private string? _toldHolder = seat.Connection;
     private bool _graceRuns;
 
     protected internal override ValueTask PreStart()
@@ -208,9 +215,9 @@ internal sealed class SessionActor(ChannelId channel, CallId call, UserId user, 
             flows || (_connection is not null && _mediaWas) ? ConnectionState.Connected
             : _connection is not null ? ConnectionState.Connecting
             : ConnectionState.Reconnecting;
-        if (state != _told || tell)
-            Context.Parent!.Tell(new SeatChanged(user, Context.Self, state, _device));
-        _told = state;
+        if (state != _told || _connection != _toldHolder || tell)
+            Context.Parent!.Tell(new SeatChanged(user, Context.Self, state, _device, _connection));
+        (_told, _toldHolder) = (state, _connection);
         var runs = state == ConnectionState.Reconnecting;
         if (runs && !_graceRuns)
             Context.Timers.StartSingleTimer(GraceTimer, new GraceExpired(), env.Policy.ReconnectGrace);

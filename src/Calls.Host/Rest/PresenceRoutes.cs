@@ -71,7 +71,10 @@ internal static class PresenceRoutes
         var started = await CallRoutes.Ask(context, gateway, "call_start", body);
         if (!IsForTheOther(started))
             return RestReply.Of(started, StatusCodes.Status201Created);
-        return RestReply.Of(await CallRoutes.Ask(context, gateway, "call_join", body));
+        var joinedAfterAll = await CallRoutes.Ask(context, gateway, "call_join", body);
+        // What is wrong with the start itself is what the client is to hear, not that there is nothing to join.
+        var isStartToBlame = joinedAfterAll.Refusal is not null && started.Refusal!.Code == ErrorCode.InvalidMessage;
+        return RestReply.Of(isStartToBlame ? started : joinedAfterAll);
     }
 
     /// <summary>Whether the other of the two verbs may do. An Idempotency-Key belongs to the one that took effect with it.</summary>

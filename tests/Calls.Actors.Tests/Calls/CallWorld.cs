@@ -134,12 +134,13 @@ internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
 
     public void Settle() => _world.Settle();
 
-    /// <summary>The process dies at this instant, and a new one starts on the same store; all connections and media are gone.</summary>
-    public void KillAndRestart()
+    /// <summary>The process dies at this instant, and a new one starts on the same store, now or later; all connections and media are gone.</summary>
+    public void KillAndRestart(TimeSpan after = default)
     {
         _process.Kill();
         _connected.Clear();
         Sessions.Clear();
+        Pass(after);
         (_actors, _process) = _world.NewProcess();
         _region = Start();
         Settle();

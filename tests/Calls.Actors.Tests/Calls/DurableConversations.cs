@@ -29,6 +29,19 @@ public sealed class DurableConversations
     }
 
     [Fact]
+    public void A_ring_whose_deadline_passed_while_no_process_was_there_ends_when_one_is()
+    {
+        _world.SignIn("alice").Starts("dm");
+
+        _world.KillAndRestart(after: TimeSpan.FromSeconds(100));
+        var bob = _world.SignIn("bob");
+
+        _world.Describe("bob", "dm").ShouldBeNull();
+        bob.Gets("dm")["reason"].ShouldBe("no_answer");
+        _world.CallsOf("bob", UserCallFilter.Unseen).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void An_active_call_goes_on_after_the_process_was_killed_for_those_who_come_back_in_time()
     {
         var (alice, bob) = (_world.SignIn("alice"), _world.SignIn("bob"));
@@ -218,21 +231,33 @@ public sealed class DurableConversations
     }
 
     [Fact]
-    public void A_thousand_calls_leave_no_actor_session_or_open_record_behind()
+    public void Ten_thousand_calls_leave_no_session_timer_actor_or_record_behind()
     {
-        var (alice, bob) = (_world.SignIn("alice"), _world.SignIn("bob"));
-        for (var i = 0; i < 1000; i++)
+        var world = new CallWorld(startsPerMinute: 1_000_000);
+        var (alice, bob) = (world.SignIn("alice"), world.SignIn("bob"));
+        for (var i = 0; i < 10_000; i++)
         {
-            alice.Starts("dm").Code.ShouldBeNull();
-            bob.Joins("dm").Code.ShouldBeNull();
-            bob.Leaves("dm").Code.ShouldBeNull();
+            alice.Starts("dm", command: $"s{i}").Code.ShouldBeNull();
+            bob.Joins("dm", command: $"j{i}").Code.ShouldBeNull();
+            bob.Leaves("dm", command: $"l{i}").Code.ShouldBeNull();
+            alice.Forgets();
+            bob.Forgets();
         }
-        _world.Pass(TimeSpan.FromMinutes(1));
+        world.Pass(TimeSpan.FromMinutes(1));
 
-        _world.Sessions.ShouldBeEmpty();
-        _world.Time.NextDue.ShouldBeNull("no timer is left");
-        _world.Ask(s => s.ListOpen()).ShouldBeEmpty();
-        _world.Ask(s => s.LiveChannels(alice.User)).ShouldBeEmpty();
+        world.Sessions.ShouldBeEmpty();
+        world.Time.NextDue.ShouldBeNull("no timer is left, and with it no actor that waits for one");
+        world.Ask(s => s.ListOpen()).ShouldBeEmpty();
+        world.Ask(s => s.ListUnsettled()).ShouldBeEmpty();
+        foreach (var user in new[] { alice.User, bob.User })
+        {
+            world.Ask(s => s.LiveChannels(user)).ShouldBeEmpty();
+            world.Ask(s => s.GetCurrentCall(user)).ShouldBeNull();
+        }
+        world.HistoryOf("dm").Count.ShouldBe(100, "a page of what is kept");
+        world.Pass(new StoreOptions().HistoryRetention);
+        world.HistoryOf("dm").ShouldBeEmpty();
+        world.CallsOf("alice").ShouldBeEmpty();
     }
 
     private sealed class Unheard : ICallReply

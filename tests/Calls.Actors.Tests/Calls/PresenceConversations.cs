@@ -50,6 +50,44 @@ public sealed class PresenceConversations
     }
 
     [Fact]
+    public void A_late_leave_of_the_tab_that_was_overtaken_is_an_old_sessions()
+    {
+        var (alice, first) = InCall();
+        var second = _world.SignIn("bob");
+        second.Joins("dm").Code.ShouldBeNull();
+        first.Hears<CallAnsweredElsewhere>().Action.ShouldBe(ElsewhereAction.Moved);
+
+        first.Leaves("dm").ShouldBeRefused(ErrorCode.InvalidTransition);
+        _world.SignOut(first);
+        _world.Pass(Grace * 2);
+        alice.HearsNothingOf<ParticipantLeftEvent>();
+
+        second.Leaves("dm").Code.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_tab_that_takes_the_call_back_may_leave_it()
+    {
+        var (_, first) = InCall();
+        var second = _world.SignIn("bob");
+        second.Joins("dm");
+        first.Joins("dm").Code.ShouldBeNull();
+
+        second.Leaves("dm").ShouldBeRefused(ErrorCode.InvalidTransition);
+        first.Leaves("dm").Code.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_client_that_came_back_before_its_old_connection_was_missed_may_leave()
+    {
+        var (alice, _) = InCall();
+        var back = _world.SignIn("bob");
+
+        back.Leaves("dm").Code.ShouldBeNull();
+        alice.Hears<CallEndedEvent>();
+    }
+
+    [Fact]
     public void Coming_back_within_the_grace_resumes_with_a_new_session()
     {
         var (alice, bob) = InCall();

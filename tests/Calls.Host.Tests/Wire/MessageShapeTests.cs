@@ -1,18 +1,11 @@
 using System.Text.Json;
+using static Calls.Host.Tests.Wire.Shape;
 
 namespace Calls.Host.Tests.Wire;
 
 /// <summary>Every message has exactly the fields that the contract gives it: clients in other languages are written from that alone.</summary>
 public sealed class MessageShapeTests(WireHost host) : IClassFixture<WireHost>
 {
-    private const string State = "type channel_id call_id version";
-
-    private const string CallFields =
-        "channel_id call_id version status media started_by started_at answered_at expires_at target_users "
-        + "declined_by participants voice_states reason duration_secs ended_at";
-
-    private const string VoiceFields = "user_id username joined_at connection muted deafened video screen";
-
     [Fact]
     public async Task Replies_and_errors()
     {
@@ -170,12 +163,4 @@ public sealed class MessageShapeTests(WireHost host) : IClassFixture<WireHost>
         foreach (var field in new[] { "started_at", "expires_at" })
             call.Text(field)!.ShouldMatch(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$");
     }
-
-    private static void Has(JsonElement message, string fields) =>
-        message
-            .Fields()
-            .ShouldBe(
-                fields.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
-                message.ToString()
-            );
 }

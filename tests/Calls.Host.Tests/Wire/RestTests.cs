@@ -337,9 +337,9 @@ public sealed class RestTests(WireHost host) : IClassFixture<WireHost>
 }
 
 /// <summary>One user's REST client in one channel.</summary>
-public sealed record Actor(WireHost Host, string Channel, string User, string Token)
+public sealed record Actor(WireServer Host, string Channel, string User, string Token)
 {
-    public static async Task<Actor> Of(WireHost host, string channel, string user) =>
+    public static async Task<Actor> Of(WireServer host, string channel, string user) =>
         new(host, channel, user, await host.Token(user));
 
     public Task<Answer> Get() => Host.Send(HttpMethod.Get, $"/api/dm/{Channel}/call", Token);
@@ -353,7 +353,7 @@ public sealed record Actor(WireHost Host, string Channel, string User, string To
 /// <summary>A fresh DM of two.</summary>
 public sealed record Dm(string Channel, Actor Alice, Actor Bob)
 {
-    public static async Task<Dm> Of(WireHost host)
+    public static async Task<Dm> Of(WireServer host)
     {
         var (alice, bob) = (host.Fresh("alice"), host.Fresh("bob"));
         var channel = await host.Channel(alice, bob);

@@ -105,6 +105,10 @@ public abstract class WireServer(params (string Name, string Value)[] settings) 
 /// <summary>For tests that start many calls and have no wish for the limit.</summary>
 public sealed class WireHost() : WireServer(("CALLS__POLICY__STARTS_PER_MINUTE", "100000"));
 
+/// <summary>A server whose rings are short, so that a test can hear them out.</summary>
+public sealed class ShortRingHost()
+    : WireServer(("CALLS__POLICY__RING_TIMEOUT", "3s"), ("CALLS__POLICY__STARTS_PER_MINUTE", "100000"));
+
 /// <summary>A server that loses patience soon: short heartbeats, and the limit of starts as it ships.</summary>
 public sealed class StrictHost() : WireServer(("CALLS__POLICY__HEARTBEAT", "300ms"));
 

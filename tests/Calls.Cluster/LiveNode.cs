@@ -1,0 +1,126 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Calls.Caller;
+
+namespace Calls.Cluster;
+
+/// <summary>A real server on one of the stores, shared by the tests of a class: each makes users and channels of its own.</summary>
+/// <param name="onRedis">On a real Redis of its own; else on the embedded store.</param>
+public abstract class LiveNode(bool onRedis) : IAsyncLifetime
+{
+    /// <summary>Short enough to hear a ring out, long enough that none runs out while a busy machine answers it.</summary>
+    public static readonly TimeSpan RingTimeout = TimeSpan.FromSeconds(12);
+
+    /// <summary>Long enough to come back in, on a busy machine too.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private static readonly HttpClient Http = new() { Timeout = Eventually.Deadline };
+
+    private string _admin = "";
+    private int _made;
+
+    /// <summary>The server's process.</summary>
+    public HostProcess Process { get; private set; } = null!;
+
+    /// <summary>The Redis that it is on; null on the embedded store.</summary>
+    public RedisServer? Redis { get; private set; }
+
+    public async Task InitializeAsync()
+    {
+        Redis = onRedis ? await RedisServer.Start() : null;
+        Process = await HostProcess.Start(
+            new Dictionary<string, string>(MoreSettings, StringComparer.Ordinal)
+            {
+                ["CALLS__STORE"] = Redis is null ? "embedded" : "redis",
+                ["CALLS__REDIS__CONNECTION"] = Redis?.Connection ?? "none",
+                ["CALLS__POLICY__RING_TIMEOUT"] = $"{RingTimeout.TotalSeconds}s",
+                ["CALLS__POLICY__RECONNECT_GRACE"] = $"{Grace.TotalSeconds}s",
+                ["CALLS__POLICY__MEDIA_SILENCE"] = "2s",
+                ["CALLS__POLICY__STARTS_PER_MINUTE"] = "1000000",
+            }
+        );
+        _admin = await Process.Token("the-backend", admin: true);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        if (Redis is not null)
+            await Redis.DisposeAsync();
+    }
+
+    /// <summary>A name that no other test has.</summary>
+    public string Fresh(string name) => $"{name}-{Interlocked.Increment(ref _made)}";
+
+    /// <summary>Fresh users of these names.</summary>
+    public string[] People(params string[] names) => [.. names.Select(Fresh)];
+
+    /// <summary>A new channel of these members: a direct one if they are two.</summary>
+    public async Task<string> Channel(params string[] users)
+    {
+        var id = Fresh("channel");
+        var members = users.Select(user => new { user_id = user, name = user });
+        var kind = users.Length == 2 ? "direct" : "group";
+        await Admin(HttpMethod.Put, $"/api/admin/dm/{id}", new { kind, members });
+        return id;
+    }
+
+    /// <summary>The backend takes a member out of a channel.</summary>
+    public Task Remove(string channel, string user) =>
+        Admin(HttpMethod.Delete, $"/api/admin/dm/{channel}/members/{user}");
+
+    /// <summary>A caller with a WebSocket and media.</summary>
+    public async Task<CallsCaller> SignIn(string user, string device = "phone", double? tone = null) =>
+        await CallsCaller.Connect(
+            Process.Url,
+            await Process.Token(user),
+            device,
+            new CallerOptions { Tone = tone, Deadline = Eventually.Deadline }
+        );
+
+    /// <summary>A user who asks by REST, once and in one channel.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="method">GET, POST…</param>
+    /// <param name="path">Such as <c>/api/dm/x/call/start</c>.</param>
+    /// <param name="headers">More headers.</param>
+    public async Task<(int Status, JsonElement Body)> Rest(
+        string user,
+        HttpMethod method,
+        string path,
+        params (string Name, string Value)[] headers
+    ) => await Send(await Process.Token(user), method, path, null, headers);
+
+    /// <summary>What else the server's environment is to have.</summary>
+    protected virtual IReadOnlyDictionary<string, string> MoreSettings => new Dictionary<string, string>();
+
+    private async Task Admin(HttpMethod method, string path, object? body = null)
+    {
+        var (status, answer) = await Send(_admin, method, path, body);
+        status.ShouldBe(200, answer.ToString());
+    }
+
+    private async Task<(int Status, JsonElement Body)> Send(
+        string token,
+        HttpMethod method,
+        string path,
+        object? body,
+        params (string Name, string Value)[] headers
+    )
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Process.Url, path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        foreach (var (name, value) in headers)
+            request.Headers.Add(name, value);
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
+        using var response = await Http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
+    }
+}
+
+/// <summary>On its own append-only log.</summary>
+public sealed class EmbeddedNode() : LiveNode(onRedis: false);
+
+/// <summary>On a real Redis.</summary>
+public sealed class RedisNode() : LiveNode(onRedis: true);
