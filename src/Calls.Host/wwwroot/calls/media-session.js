@@ -97,11 +97,13 @@ export class MediaSession extends EventTarget {
       }
       const userId = report.type === 'inbound-rtp' && users.get(report.trackIdentifier);
       if (!userId) continue;
+      // A line that has changed hands may have a report for the stream before, too.
+      const sofar = stats.received[userId] ?? { packets: 0, lost: 0, jitterMs: 0, energy: 0 };
       stats.received[userId] = {
-        packets: report.packetsReceived,
-        lost: report.packetsLost,
-        jitterMs: report.jitter * 1000,
-        energy: report.totalAudioEnergy ?? 0,
+        packets: sofar.packets + report.packetsReceived,
+        lost: sofar.lost + report.packetsLost,
+        jitterMs: Math.max(sofar.jitterMs, report.jitter * 1000),
+        energy: sofar.energy + (report.totalAudioEnergy ?? 0),
       };
     }
     return stats;

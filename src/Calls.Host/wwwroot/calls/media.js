@@ -7,6 +7,9 @@ import { MediaSession } from './media-session.js';
 /** After a reconnect the service offers media by itself if it knows that it is gone; this long it has for that. */
 const OWN_OFFER_MS = 2000;
 
+/** Media counts as gone 5 s after its last packet at the latest, and is offered then: nothing comes after this any more. */
+const LATEST_OFFER_MS = 8000;
+
 /** An offer follows its call within milliseconds; after this long it is taken to be lost. */
 const LOST_OFFER_MS = 5000;
 
@@ -20,7 +23,8 @@ const WORRYING_RESTARTS = 3;
  * Answers offers, and asks for a new session when one has failed. A new session takes over only when it is connected,
  * or when the old one is dead anyway: while a call moves to another node the old media flows on until the new one does.
  *
- * Events: `flows`, `interrupted`, `taken` (detail: the place that is another device's now), `trouble` (detail: a CallError).
+ * Events: `flows`, `interrupted`, `trouble` (detail: a CallError), and what tells that the place in the call (detail)
+ * is not this device's any more: `taken` (the service refused it media), `elsewhere` (it offers none).
  */
 export class Media extends EventTarget {
   /**
@@ -43,6 +47,8 @@ export class Media extends EventTarget {
     /** @type {MediaSession | null} */
     this.successor = null;
     this.restarts = new Backoff();
+    /** Only the service's own offer makes sure that the call is this device's yet; asking would take it from another. */
+    this.isDoubtful = false;
     microphone.addEventListener('track', () => this.#send());
   }
 
@@ -54,6 +60,7 @@ export class Media extends EventTarget {
   async answer(offer) {
     const isWanted = () => this.place()?.channelId === offer.channel_id;
     if (!isWanted()) return;
+    this.isDoubtful = false;
     try {
       await this.#microphoneFirst();
       // Hung up meanwhile.
@@ -75,11 +82,18 @@ export class Media extends EventTarget {
     setTimeout(() => this.#restart(session), LOST_OFFER_MS);
   }
 
-  /** After a reconnect: a reloaded page asks for media at once, any other gives the service the time to offer it. */
-  resume() {
+  /**
+   * After a reconnect: a reloaded page asks for media at once, any other gives the service the time to offer it. One
+   * that was away for longer than the grace waits for that offer: the person may have gone on with the call on
+   * another device, and a laptop that wakes up must not take it back.
+   * @param {{ awayMs: number, graceMs: number }} absence
+   */
+  resume({ awayMs, graceMs }) {
     const { session } = this;
     if (!this.place() || this.place().wanted) return;
-    if (!session) this.#restart(null);
+    this.isDoubtful = awayMs > graceMs && !this.isConnected;
+    if (this.isDoubtful) setTimeout(() => this.#concede(session), LATEST_OFFER_MS);
+    else if (!session) this.#restart(null);
     else if (!session.isConnected) setTimeout(() => this.#restart(session), OWN_OFFER_MS);
   }
 
@@ -87,6 +101,7 @@ export class Media extends EventTarget {
     this.session?.close();
     this.successor?.close();
     this.session = this.successor = null;
+    this.isDoubtful = false;
     this.playback.show(new Map());
   }
 
@@ -158,13 +173,20 @@ export class Media extends EventTarget {
   /** Asks for a new session, unless `failed` has been replaced or has recovered meanwhile. */
   async #restart(failed) {
     const place = this.place();
-    if (!place || place.wanted || this.session !== failed || this.isConnected || !this.connection.isOpen) return;
+    if (!place || place.wanted || this.session !== failed || this.isConnected) return;
+    if (this.isDoubtful || !this.connection.isOpen) return;
     try {
       await this.connection.request('media_restart', { channel_id: place.channelId });
     } catch (error) {
       if (error.isOver) this.dispatchEvent(new CustomEvent('taken', { detail: place }));
       else setTimeout(() => this.#restart(failed), this.restarts.next());
     }
+  }
+
+  #concede(session) {
+    const place = this.place();
+    if (!place || place.wanted || this.session !== session || !this.isDoubtful || !this.connection.isOpen) return;
+    this.dispatchEvent(new CustomEvent('elsewhere', { detail: place }));
   }
 
   #replace(session) {
