@@ -72,7 +72,7 @@ public sealed class AccessibilityTests(Chromium chromium)
         await alice.IsInCall();
 
         (await alice.Evaluate("document.documentElement.scrollWidth")).GetInt32().ShouldBeLessThanOrEqualTo(width);
-        foreach (var name in new[] { "Mute", "Choose the microphone", "Deafen", "Hang up" })
+        foreach (var name in new[] { "Mute", "Microphone and speaker", "Deafen", "Hang up" })
         {
             var box = await alice.Button(name).BoundingBoxAsync();
             box.ShouldNotBeNull();

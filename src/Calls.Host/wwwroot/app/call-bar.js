@@ -2,7 +2,7 @@
 
 import { ownVoice, phaseOf, channelOf } from '../calls/calls-client.js';
 import { avatar, h, iconButton, set, setDisabled, setIcon } from './dom.js';
-import { createMicrophoneMenu } from './microphone-menu.js';
+import { createDeviceMenu } from './device-menu.js';
 import { endOf, faceOf, statusOf, titleOf } from './words.js';
 
 /** @param {import('../calls/calls-client').CallsClient} client */
@@ -20,7 +20,7 @@ export function createCallBar(client, { onSelect, onError }) {
   );
   const mute = iconButton('mic', 'Mute', () => attempt(client.setMuted(!ownVoice(client.state).muted)));
   const deafen = iconButton('sound', 'Deafen', () => attempt(client.setDeafened(!ownVoice(client.state).deafened)));
-  const menu = createMicrophoneMenu(client, onError);
+  const menu = createDeviceMenu(client, onError);
   const camera = iconButton('camera', 'Camera', () => {}, { class: 'icon-button camera' });
   setDisabled(camera, 'Video comes later', 'Camera');
   const hangUp = iconButton('hangup', 'Hang up', () => attempt(client.hangUp()), { class: 'icon-button hang-up' });

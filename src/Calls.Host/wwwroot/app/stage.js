@@ -6,11 +6,14 @@ import { createHistory } from './history.js';
 import { createTile } from './tile.js';
 import { callerOf, nameOf } from './words.js';
 
-/** @param {{ onJoin(id: string): void, onDecline(id: string): void, onEnd(id: string): void, onRing(id: string, userId: string): void }} actions */
-export function createStage(actions) {
+/**
+ * @param {import('../calls/calls-client').CallsClient} client
+ * @param {{ onJoin(id: string): void, onDecline(id: string): void, onEnd(id: string): void, onRing(id: string, userId: string): void }} actions
+ */
+export function createStage(client, actions) {
   const tiles = h('ul', { class: 'tiles', 'aria-label': 'Participants' });
   const foot = createFoot(actions);
-  const history = createHistory();
+  const history = createHistory(client);
   const element = h('div', { class: 'stage' }, tiles, foot.element, history.element);
   return {
     element,
