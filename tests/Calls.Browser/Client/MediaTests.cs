@@ -69,6 +69,46 @@ public sealed class MediaTests(Chromium chromium)
         await service.Sees("client.state.current.callId === 'c1'");
     }
 
+    [Fact]
+    public async Task An_offer_that_comes_again_after_a_reconnect_is_answered_again()
+    {
+        await using var service = await InCall();
+        var offer = await Offers(service, "s1");
+        var first = await service.Hears("media_answer");
+        await service.Closes(1001);
+        await service.LetsIn(60_000, Call());
+
+        service.Says(offer);
+
+        var again = await service.Hears("media_answer");
+        again["revision"]!.GetValue<int>().ShouldBe(1);
+        again["sdp"]!.GetValue<string>().ShouldNotBeEmpty();
+        again["id"]!.GetValue<string>().ShouldNotBe(first["id"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task An_answer_that_the_service_could_not_take_is_sent_again()
+    {
+        await using var service = await InCall();
+        await Offers(service, "s1");
+        service.Refuses(await service.Hears("media_answer"), "internal_error");
+
+        var again = await service.Hears("media_answer");
+
+        again["session_id"]!.GetValue<string>().ShouldBe("s1");
+    }
+
+    [Fact]
+    public async Task An_offer_that_cannot_be_answered_is_no_dead_end()
+    {
+        await using var service = await InCall();
+        await Offers(service, "s1", sdp: "v=0 nonsense");
+
+        await service.Page.Clock.RunForAsync(1_000);
+
+        await service.Hears("media_restart");
+    }
+
     /// <summary>Alice, let into a call with Bob; no media has been offered yet.</summary>
     private async Task<Service> InCall()
     {
@@ -95,9 +135,9 @@ public sealed class MediaTests(Chromium chromium)
     }
 
     /// <summary>An offer as the service makes it, of a peer that never answers.</summary>
-    private static async Task Offers(Service service, string session)
+    private static async Task<JsonObject> Offers(Service service, string session, string? sdp = null)
     {
-        var sdp = await service.Page.EvaluateAsync<string>(
+        sdp ??= await service.Page.EvaluateAsync<string>(
             """
             async () => {
               const peer = new RTCPeerConnection();
@@ -106,19 +146,19 @@ public sealed class MediaTests(Chromium chromium)
             }
             """
         );
-        service.Says(
-            new JsonObject
-            {
-                ["type"] = "media_offer",
-                ["channel_id"] = "dm-1",
-                ["call_id"] = "c1",
-                ["session_id"] = session,
-                ["revision"] = 1,
-                ["sdp"] = sdp,
-                ["tracks"] = new JsonArray(),
-                ["ice_servers"] = new JsonArray(),
-            }
-        );
+        var offer = new JsonObject
+        {
+            ["type"] = "media_offer",
+            ["channel_id"] = "dm-1",
+            ["call_id"] = "c1",
+            ["session_id"] = session,
+            ["revision"] = 1,
+            ["sdp"] = sdp,
+            ["tracks"] = new JsonArray(),
+            ["ice_servers"] = new JsonArray(),
+        };
+        service.Says(offer);
+        return offer;
     }
 
     private static JsonObject Call() =>

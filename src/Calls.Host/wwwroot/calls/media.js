@@ -13,6 +13,9 @@ const LATEST_OFFER_MS = 8000;
 /** An offer follows its call within milliseconds; after this long it is taken to be lost. */
 const LOST_OFFER_MS = 5000;
 
+/** An answer that did not get through is sent again so often: without it the service offers nothing any more. */
+const ANSWER_TRIES = 3;
+
 /** Enough for a microphone that is allowed already; a person who is still being asked is not waited for. */
 const HEAD_START_MS = 1000;
 
@@ -61,18 +64,16 @@ export class Media extends EventTarget {
     const isWanted = () => this.place()?.channelId === offer.channel_id;
     if (!isWanted()) return;
     this.isDoubtful = false;
+    await this.#microphoneFirst();
+    // Hung up meanwhile.
+    if (!isWanted()) return;
+    const known = [this.session, this.successor].find((session) => session?.sessionId === offer.session_id);
+    const session = known ?? this.#begin(offer);
     try {
-      await this.#microphoneFirst();
-      // Hung up meanwhile.
-      if (!isWanted()) return;
-      const known = [this.session, this.successor].find((session) => session?.sessionId === offer.session_id);
-      const session = known ?? this.#begin(offer);
       const sdp = await session.answer(offer);
-      if (sdp === null || session.isClosed) return;
-      const { channel_id, session_id, revision } = offer;
-      await this.connection.request('media_answer', { channel_id, session_id, revision, sdp });
+      if (sdp !== null) await this.#giveAnswer(session, offer, sdp);
     } catch (error) {
-      this.#answerFailed(error);
+      this.#answerFailed(session, error);
     }
   }
 
@@ -120,10 +121,26 @@ export class Media extends EventTarget {
     await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))]);
   }
 
-  #answerFailed(error) {
-    // A newer session has taken its place, or the connection is gone and its successor will be offered anew.
-    if (error.code === 'stale_media' || error.isTransient || error.isOver) return;
-    this.#trouble(error instanceof CallError ? error : new CallError('media_failed', undefined, { cause: error }));
+  async #giveAnswer(session, { channel_id, session_id, revision }, sdp) {
+    for (let tries = 1; !session.isClosed && session.revision === revision; tries += 1) {
+      try {
+        await this.connection.request('media_answer', { channel_id, session_id, revision, sdp });
+        return;
+      } catch (error) {
+        // Lost with the connection: the service makes the offer once more on the next one.
+        if (error.code === 'connection_lost') return;
+        if (!error.isTransient || tries === ANSWER_TRIES) throw error;
+      }
+    }
+  }
+
+  #answerFailed(session, error) {
+    // A newer session has taken its place, or the call is over.
+    if (session.isClosed || error.code === 'stale_media' || error.isOver) return;
+    if (!(error instanceof CallError)) console.warn('calls: an offer could not be answered:', error);
+    // Nothing more comes of a session whose offer stays unanswered, even if it still plays what it has.
+    session.isStuck = true;
+    this.#retry(session);
   }
 
   #begin(offer) {
@@ -166,14 +183,20 @@ export class Media extends EventTarget {
       this.#replace(successor);
     }
     this.#tell('interrupted');
-    setTimeout(() => this.#restart(this.session), this.restarts.next());
+    this.#retry(this.session);
+  }
+
+  #retry(session) {
+    setTimeout(() => this.#restart(session), this.restarts.next());
     if (this.restarts.attempts === WORRYING_RESTARTS) this.#trouble(new CallError('media_failed'));
   }
 
   /** Asks for a new session, unless `failed` has been replaced or has recovered meanwhile. */
   async #restart(failed) {
     const place = this.place();
-    if (!place || place.wanted || this.session !== failed || this.isConnected) return;
+    const isReplaced = failed === null ? this.session !== null : failed.isClosed;
+    const isWell = this.isConnected && !failed?.isStuck;
+    if (!place || place.wanted || isReplaced || isWell) return;
     if (this.isDoubtful || !this.connection.isOpen) return;
     try {
       await this.connection.request('media_restart', { channel_id: place.channelId });
