@@ -307,6 +307,11 @@ test('hanging up is felt at once, and the service corrects the duration', () => 
   equal(alice.ended.durationSecs, 6);
 });
 
+test('hung up, one is not in the call on another device while the service has not said so', () => {
+  const alice = deviceInCall().do('hangUp', { channelId: 'dm' });
+  equal(isElsewhere(alice.state, 'dm'), false);
+});
+
 test('an offer that comes after hanging up does not bring the call back', () => {
   const alice = deviceInCall().do('hangUp', { channelId: 'dm' }).hears('media_offer', {});
   equal(alice.state.current, null);
@@ -362,7 +367,7 @@ test('moved to another device, this one is out and says so', () => {
   const alice = deviceInCall().hears('call_answered_elsewhere', { version: 2, action: 'moved' });
   equal(alice.state.current, null);
   equal(alice.ended.reason, 'moved');
-  equal(isElsewhere(alice.state, 'dm'), false);
+  equal(isElsewhere(alice.state, 'dm'), true);
 });
 
 test('removed from the conversation, one is out with that reason', () => {

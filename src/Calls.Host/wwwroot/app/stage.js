@@ -23,13 +23,17 @@ export function createStage(client, actions) {
       const busy = state.current?.channelId === id || isLive(channelOf(state, id).call);
       set(element, { class: `stage${busy ? ' in-call' : ''}` });
       set(tiles, { hidden: !busy });
-      keyed(tiles, busy ? people(model) : [], (person) => person.userId, (person) => createTile(person, actions));
+      const shown = busy ? people(model) : [];
+      set(tiles, { 'data-columns': columnsFor(shown.length) });
+      keyed(tiles, shown, (person) => person.userId, (person) => createTile(person, actions));
       foot.update(model);
       set(history.element, { hidden: busy });
       history.update(model);
     },
   };
 }
+
+const columnsFor = (count) => (count <= 4 ? 2 : count <= 9 ? 3 : 4);
 
 /** What can be done about a live call besides what header and bar offer. */
 function createFoot(actions) {

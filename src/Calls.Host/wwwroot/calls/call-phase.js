@@ -96,7 +96,9 @@ export function isBlocked(state, userId) {
 export function isElsewhere(state, channelId) {
   const channel = channelOf(state, channelId);
   const { call } = channel;
-  if (!isLive(call) || state.current?.channelId === channelId || isLeaving(channel, call.call_id)) return false;
+  if (!isLive(call) || state.current?.channelId === channelId) return false;
+  // Hung up a moment ago, and the service has not said so yet.
+  if (isLeaving(channel, call.call_id) && channel.ended?.reason !== 'moved') return false;
   return call.participants.includes(state.self?.userId);
 }
 
