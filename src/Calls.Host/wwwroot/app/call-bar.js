@@ -14,7 +14,7 @@ export function createCallBar(client, { onSelect, onError }) {
   const attempt = (work) => work.catch(onError);
   const where = h(
     'button',
-    { type: 'button', class: 'bar-where', onclick: () => onSelect(shownId) },
+    { type: 'button', class: 'bar-where', 'aria-description': 'Show the conversation', onclick: () => onSelect(shownId) },
     face,
     h('span', { class: 'bar-words' }, title, status),
   );
@@ -49,7 +49,6 @@ export function createCallBar(client, { onSelect, onError }) {
         face.replaceChildren(avatar(faceOf(channel, model.user.user_id), name, `small ${channel.kind}`));
       }
       set(title, { text: name });
-      set(where, { 'aria-label': `Show the conversation with ${name}` });
       set(status, { text: inCall ? statusOf(model.state, channel, model.now).text : endOf(model.state, channel) });
       drawVoice(ownVoice(model.state));
     },

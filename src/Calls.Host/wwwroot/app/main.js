@@ -93,8 +93,8 @@ function run(user) {
     h('span', { text: 'Click to hear the call' }),
   );
   const nothing = h('p', { class: 'nothing', text: 'Choose a conversation.' });
-  const main = h('main', { class: 'main' }, header.element, stage.element, nothing);
-  const frame = h('div', { class: 'frame' }, sidebar.element, main);
+  const main = h('div', { class: 'main' }, header.element, stage.element, nothing);
+  const frame = h('main', { class: 'frame' }, h('h1', { class: 'sr', text: 'Calls' }), sidebar.element, main);
   root.replaceChildren(
     h('div', { class: 'page' }, banners.element, trouble.element, frame, bar.element, hear, notices.element, announcer.element),
   );

@@ -16,7 +16,7 @@ export function createSidebar(client, { onSelect, onSignOut, onError, channels }
   const element = h(
     'nav',
     { class: 'sidebar', 'aria-label': 'Conversations' },
-    h('h1', { class: 'sidebar-title', text: 'Messages' }),
+    h('h2', { class: 'sidebar-title', text: 'Messages' }),
     list,
     own.element,
   );
@@ -64,7 +64,7 @@ const missedWords = (count) => (count === 1 ? 'Missed call' : `${count} missed c
 
 const CONNECTION_WORDS = {
   connecting: 'Connecting…',
-  waiting: 'Offline, trying again…',
+  waiting: 'Offline',
   closed: 'Offline',
 };
 

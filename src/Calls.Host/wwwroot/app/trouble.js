@@ -10,8 +10,8 @@ const TROUBLE_AFTER_MS = 2500;
 export function createTrouble(client) {
   const words = h('span', {});
   const element = h(
-    'div',
-    { class: 'trouble', hidden: true },
+    'section',
+    { class: 'trouble', 'aria-label': 'Connection trouble', hidden: true },
     words,
     h('button', { type: 'button', class: 'link', onclick: () => client.nudge(), text: 'Try now' }),
   );
@@ -21,7 +21,8 @@ export function createTrouble(client) {
       const away = state.lostAt !== null && now - state.lostAt > TROUBLE_AFTER_MS;
       const known = state.connection.words ?? 'The call service cannot be reached.';
       // In a call the same words are announced by themselves.
-      set(element, { hidden: !away, role: state.current ? null : 'status' });
+      set(words, { role: state.current ? null : 'status' });
+      set(element, { hidden: !away });
       if (away) set(words, { text: state.current ? comfortOf(state, now) : `${known} Trying again…` });
     },
   };
