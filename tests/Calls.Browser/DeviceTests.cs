@@ -1,4 +1,5 @@
 using Calls.Browser.Parts;
+using Microsoft.Playwright;
 
 namespace Calls.Browser;
 
@@ -19,7 +20,44 @@ public sealed class DeviceTests(Chromium chromium)
         await phone.Button("Decline").ClickAsync();
 
         await Person.SeesNoMore(laptop.Ring);
+        await Person.Sees(Note(laptop, "Declined on another device"));
         await Person.SeesText(alice.Bar, "Bob declined");
+        await Person.SeesNoMore(Note(laptop, "Declined on another device"));
+    }
+
+    [Fact]
+    public async Task Answered_on_one_device_the_other_says_so_and_offers_to_take_the_call_over()
+    {
+        await using var stage = await Stage.Open(chromium);
+        var alice = await stage.Enter("Alice");
+        var laptop = await stage.Enter("Bob");
+        var phone = await stage.Enter("Bob", new() { Width = 360, Height = 740 });
+        await laptop.Chooses("Alice");
+        await alice.Calls("Bob");
+        await Person.Sees(laptop.Ring);
+
+        await phone.Answers();
+
+        await Person.Sees(Note(laptop, "Answered on another device"));
+        await Person.SeesNoMore(laptop.Ring);
+        await Person.Sees(laptop.Button("Move it here"));
+    }
+
+    [Fact]
+    public async Task A_second_tab_of_the_same_device_takes_over_and_closing_the_first_undoes_nothing()
+    {
+        await using var stage = await Stage.Open(chromium);
+        var (alice, first) = await stage.TwoInCall();
+
+        // What duplicating a tab does: the new one begins with a copy of the old one's memory.
+        var second = await first.DuplicateTab();
+        await second.IsInCall();
+        await Person.SeesText(first.Bar, "Moved to another device");
+        await first.Page.CloseAsync();
+
+        await alice.Hears(second);
+        await second.Hears(alice);
+        await alice.IsInCall();
     }
 
     [Fact]
@@ -74,4 +112,7 @@ public sealed class DeviceTests(Chromium chromium)
         await Person.SeesText(carol.Ring, "Alice is calling…");
         await Person.SeesText(alice.Participant("Carol"), "Ringing…");
     }
+
+    private static ILocator Note(Person person, string words) =>
+        person.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = words });
 }

@@ -197,14 +197,14 @@ public sealed class PersonTests(Chromium chromium)
         var (alice, bob) = await stage.TwoInCall();
         await bob.Hears(alice);
 
-        await alice.Button("Choose the microphone").ClickAsync();
+        await alice.Button("Microphone and speaker").ClickAsync();
         var second = alice.Page.GetByRole(AriaRole.Menuitemradio).Nth(1);
         await second.ClickAsync();
 
         await bob.Hears(alice);
         await alice.Page.ReloadAsync();
         await alice.IsInCall();
-        await alice.Button("Choose the microphone").ClickAsync();
+        await alice.Button("Microphone and speaker").ClickAsync();
         await Assertions.Expect(second).ToBeCheckedAsync();
     }
 }

@@ -1,4 +1,5 @@
 using Calls.Browser.Parts;
+using Microsoft.Playwright;
 
 namespace Calls.Browser;
 
@@ -72,4 +73,26 @@ public sealed class ReturnTests(Chromium chromium)
         await Person.Sees(alice.Button("Call Bob"));
         await Person.Sees(bob.Button("Call Alice"));
     }
+
+    [Fact]
+    public async Task While_the_connection_is_away_seconds_count_down_and_words_come_at_five_ten_and_fifteen()
+    {
+        await using var stage = await Stage.Open(chromium);
+        var (alice, _) = await stage.TwoInCall();
+        await alice.Page.Clock.InstallAsync();
+        await alice.Page.ReloadAsync();
+        await alice.IsInCall();
+
+        await stage.Host.Kill();
+        await Person.Sees(alice.Bar.GetByText("Reconnecting… 12 s"));
+        await Person.Sees(Strip(alice).GetByText("Reconnecting to the call."));
+        await Person.Sees(Strip(alice).GetByText("Still trying to reconnect."));
+        await alice.Page.Clock.RunForAsync(4_000);
+        await Person.Sees(Strip(alice).GetByText("The others may lose you in a moment."));
+        await alice.Page.Clock.RunForAsync(6_000);
+        await Person.Sees(Strip(alice).GetByText("You may have been dropped from the call."));
+        await Person.SeesText(alice.Bar, "Connection lost. Still trying…");
+    }
+
+    private static ILocator Strip(Person person) => person.Page.Locator(".trouble");
 }

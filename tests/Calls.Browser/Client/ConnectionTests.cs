@@ -145,6 +145,53 @@ public sealed class ConnectionTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_token_that_cannot_be_had_just_now_is_asked_for_again_while_the_old_one_holds()
+    {
+        await using var service = await Service.WithClient(chromium.Browser);
+        await service.Page.Clock.InstallAsync();
+        await service.LetsIn();
+        await service.Page.EvaluateAsync("() => { failures = 1 }");
+
+        service.Says(new JsonObject { ["type"] = "token_expiring", ["expires_at"] = "2026-01-01T12:01:00.000Z" });
+        await service.Sees("failures === 0");
+        await service.Page.Clock.FastForwardAsync(6_000);
+
+        (await service.Hears("authenticate"))["token"]!.GetValue<string>().ShouldBe("t2");
+        service.Connections.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_expired_token_that_cannot_be_renewed_at_once_does_not_sign_out()
+    {
+        await using var service = await Service.WithClient(chromium.Browser);
+        await service.LetsIn();
+        await service.Page.EvaluateAsync("() => { failures = 1 }");
+
+        await service.Closes(4401);
+
+        (await service.LetsIn())["token"]!.GetValue<string>().ShouldBe("t2");
+        await service.Sees("client.state.connection.state === 'open'");
+    }
+
+    [Fact]
+    public async Task Pauses_between_tries_grow_and_are_never_the_same_for_all()
+    {
+        await using var service = await Service.WithClient(chromium.Browser);
+
+        var pauses = await service.InPage(
+            """
+            import('/calls/backoff.js').then(({ Backoff }) =>
+              [0, 0.999].map((random) => {
+                const backoff = new Backoff(() => random);
+                return Array.from({ length: 6 }, () => Math.round(backoff.next()));
+              }))
+            """
+        );
+
+        pauses.ToString().ShouldBe("[[150,300,600,1200,2400,2500],[300,600,1199,2399,4798,4998]]");
+    }
+
+    [Fact]
     public async Task A_silent_line_is_pinged_and_given_up_when_the_ping_stays_unanswered()
     {
         await using var service = await Service.WithClient(chromium.Browser);

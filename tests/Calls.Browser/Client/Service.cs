@@ -33,7 +33,12 @@ public sealed class Service : IAsyncDisposable
               const { CallsClient } = await import('/calls/calls-client.js');
               let tokens = 1;
               window.notices = [];
-              window.client = new CallsClient({ getToken: async ({ renew }) => `t${renew ? (tokens += 1) : tokens}` });
+              window.failures = 0;
+              const getToken = async ({ renew }) => {
+                if (failures > 0) throw new Error(`${(failures -= 1)} more failures`);
+                return `t${renew ? (tokens += 1) : tokens}`;
+              };
+              window.client = new CallsClient({ getToken });
               client.getMicrophone = async () => new AudioContext().createMediaStreamDestination().stream;
               client.addEventListener('notice', ({ detail }) => notices.push(detail.code));
               client.connect();
@@ -93,6 +98,25 @@ public sealed class Service : IAsyncDisposable
         );
         return request;
     }
+
+    /// <summary>Answers REST requests by their method and path, <c>GET /api/me/calls?missed=true</c>, until told otherwise.</summary>
+    public Task AnswersRest(Func<string, IRequest, (int Status, JsonNode Body)> answer) =>
+        Page.RouteAsync(
+            "**/api/**",
+            route =>
+            {
+                var path = new Uri(route.Request.Url).PathAndQuery;
+                var (status, body) = answer($"{route.Request.Method} {path}", route.Request);
+                return route.FulfillAsync(
+                    new()
+                    {
+                        Status = status,
+                        ContentType = "application/json",
+                        Body = body.ToJsonString(),
+                    }
+                );
+            }
+        );
 
     public void Says(JsonObject message) => socket!.Send(message.ToJsonString());
 

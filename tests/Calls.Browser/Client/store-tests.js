@@ -1,7 +1,19 @@
 // The store's tests: events in, state out, by a clock of their own. Run in the browser by StoreTests.cs.
 
 import { initialState, reduce } from './calls/call-store.js';
-import { elapsed, graceLeft, isElsewhere, onScreen, ownVoice, participants, phaseOf, ringing } from './calls/call-phase.js';
+import {
+  elapsed,
+  graceLeft,
+  isBlocked,
+  isElsewhere,
+  isLoud,
+  missedIn,
+  onScreen,
+  ownVoice,
+  participants,
+  phaseOf,
+  ringing,
+} from './calls/call-phase.js';
 
 export const tests = new Map();
 const test = (sentence, run) => tests.set(sentence, run);
@@ -130,7 +142,7 @@ test('an incoming call rings until it is answered here', () => {
   equal(alice.phase(), 'incoming_ringing');
   alice.do('want', { channelId: 'dm', starts: false });
   equal(alice.phase(), 'connecting');
-  equal(ringing(alice.state), []);
+  equal(ringing(alice.state, alice.now), []);
 });
 
 test('the ring is told before or after the start, it is the same call', () => {
@@ -144,12 +156,98 @@ test('the ring is told before or after the start, it is the same call', () => {
 test('a ring is on the screen for 30 seconds and in the sidebar as long as it rings', () => {
   const alice = ringingDevice().after(30_000);
   equal(onScreen(alice.state, alice.now), []);
-  equal(ringing(alice.state), ['dm']);
+  equal(ringing(alice.state, alice.now), ['dm']);
 });
 
-test('answered on another device, it rings here no more', () => {
-  const alice = ringingDevice().hears('call_answered_elsewhere', { version: 1, action: 'declined' });
+test('the reminder brings a ring back to the screen', () => {
+  const alice = ringingDevice().after(45_000);
+  equal(onScreen(alice.state, alice.now), []);
+  alice.hears('incoming_call', { ...START_OF_CALL, expires_at: serverTime(90_000), reminder: true });
+  equal(onScreen(alice.state, alice.now), ['dm']);
+});
+
+test('a quiet ring is seen and not heard, by the caller’s word or by one’s own settings', () => {
+  equal(isLoud(ringingDevice().state, 'dm'), true);
+  equal(isLoud(ringingDevice({ silent: true }).state, 'dm'), false);
+  const settings = { notifications: 'quiet', blocked: ['carol'] };
+  const alice = ringingDevice().do('settings', { settings });
+  equal(isLoud(alice.state, 'dm'), false);
+  equal(alice.phase(), 'incoming_ringing');
+  equal(isBlocked(alice.state, 'carol'), true);
+});
+
+test('answered on another device, it rings here no more and says so for a moment', () => {
+  for (const action of ['joined', 'declined', 'dismissed']) {
+    const alice = ringingDevice().hears('call_answered_elsewhere', { version: 1, action });
+    equal(ringing(alice.state, alice.now), []);
+    equal(alice.phase(), 'ended');
+    equal(alice.ended.reason, `${action}_elsewhere`);
+    equal(alice.after(3_000).phase(), 'idle');
+  }
+});
+
+test('it says so too when the others’ news of it came first', () => {
+  const alice = ringingDevice()
+    .hears('participant_joined', { version: 2, user_id: 'alice', username: 'Alice' })
+    .hears('call_answered_elsewhere', { version: 2, action: 'joined' });
+  equal(alice.ended.reason, 'joined_elsewhere');
+});
+
+test('declined on another device says more than that the call is over', () => {
+  const alice = ringingDevice()
+    .hears('call_declined', { version: 2, user_id: 'alice' })
+    .hears('call_answered_elsewhere', { version: 2, action: 'declined' })
+    .hears('call_ended', { version: 3, reason: 'all_declined', duration_secs: null, ended_at: serverTime() });
+  equal(alice.ended.reason, 'declined_elsewhere');
+});
+
+test('a device that did not ring has nothing to say of an answer elsewhere', () => {
+  const alice = new Device('alice').hears('call_answered_elsewhere', { version: 1, action: 'joined' });
   equal(alice.phase(), 'idle');
+});
+
+test('a ring that stops without an end rings no more, and the call goes on', () => {
+  const alice = ringingDevice()
+    .hears('participant_joined', { version: 2, user_id: 'carol', username: 'Carol' })
+    .hears('ring_stopped', { version: 2, reason: 'timeout' });
+  equal(alice.phase(), 'idle');
+  equal(participants(alice.state, 'dm').length, 2);
+});
+
+test('a ring whose end was missed with the line stops at its deadline', () => {
+  const alice = ringingDevice().loses().after(89_000);
+  equal(ringing(alice.state, alice.now), ['dm']);
+  alice.after(2_000);
+  equal(ringing(alice.state, alice.now), []);
+  equal(alice.phase(), 'idle');
+});
+
+test('a missed call is counted once, in its channel, until it was seen', () => {
+  const missed = { version: 3, initiator: 'bob', initiator_name: 'Bob', media: 'audio', started_at: serverTime() };
+  const alice = ringingDevice().hears('missed_call', missed).hears('missed_call', missed);
+  equal(missedIn(alice.state, 'dm').map((call) => call.call_id), ['c1']);
+  equal(missedIn(alice.state, 'other'), []);
+  alice.do('seen', { callIds: ['c1'] });
+  equal(alice.state.missed, []);
+});
+
+test('a call that never came through, for not being disturbed, is a missed call all the same', () => {
+  const alice = new Device('alice').hears('missed_call', {
+    call_id: 'c9',
+    version: 0,
+    initiator: 'bob',
+    initiator_name: 'Bob',
+    media: 'audio',
+    started_at: serverTime(),
+  });
+  equal(missedIn(alice.state, 'dm').length, 1);
+  equal(alice.phase(), 'idle');
+});
+
+test('out of a call that goes on elsewhere, this device says so', () => {
+  const alice = deviceInCall().do('elsewhere', { channelId: 'dm' });
+  equal(alice.state.current, null);
+  equal(alice.ended.reason, 'moved');
 });
 
 test('in the call on another device, this one says so', () => {
@@ -209,6 +307,11 @@ test('hanging up is felt at once, and the service corrects the duration', () => 
   equal(alice.ended.durationSecs, 6);
 });
 
+test('hung up, one is not in the call on another device while the service has not said so', () => {
+  const alice = deviceInCall().do('hangUp', { channelId: 'dm' });
+  equal(isElsewhere(alice.state, 'dm'), false);
+});
+
 test('an offer that comes after hanging up does not bring the call back', () => {
   const alice = deviceInCall().do('hangUp', { channelId: 'dm' }).hears('media_offer', {});
   equal(alice.state.current, null);
@@ -264,7 +367,7 @@ test('moved to another device, this one is out and says so', () => {
   const alice = deviceInCall().hears('call_answered_elsewhere', { version: 2, action: 'moved' });
   equal(alice.state.current, null);
   equal(alice.ended.reason, 'moved');
-  equal(isElsewhere(alice.state, 'dm'), false);
+  equal(isElsewhere(alice.state, 'dm'), true);
 });
 
 test('removed from the conversation, one is out with that reason', () => {

@@ -25,6 +25,8 @@ public sealed class Chromium : IAsyncLifetime
                     "--disable-background-networking",
                     "--disable-component-update",
                     "--disable-sync",
+                    // A page whose text a test serves counts as a foreign one to the server on this machine.
+                    "--disable-features=LocalNetworkAccessChecks",
                     "--use-fake-device-for-media-stream",
                     "--use-fake-ui-for-media-stream",
                     // A page that has just been reloaded has had no click yet, and its microphone is no real one.

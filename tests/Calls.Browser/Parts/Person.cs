@@ -36,6 +36,25 @@ public sealed class Person : ITab
             new() { ViewportSize = size ?? new() { Width = 1280, Height = 800 } }
         );
         context.SetDefaultTimeout((float)Eventually.Deadline.TotalMilliseconds);
+        var person = await OpenTab(context, name);
+        await person.Open(url);
+        await person.Button(name).ClickAsync();
+        await person.SeesOnline();
+        return person;
+    }
+
+    /// <summary>Another tab of the same browser, with a copy of what this one remembers, at the same address.</summary>
+    public async Task<Person> DuplicateTab()
+    {
+        var memory = await Page.EvaluateAsync<string>("JSON.stringify({ ...sessionStorage })");
+        var person = await OpenTab(Page.Context, Name);
+        await person.Page.AddInitScriptAsync($"if (!sessionStorage.length) Object.assign(sessionStorage, {memory})");
+        await person.Open(new Uri(Page.Url));
+        return person;
+    }
+
+    private static async Task<Person> OpenTab(IBrowserContext context, string name)
+    {
         var person = new Person(await context.NewPageAsync(), name);
         person.Page.PageError += (_, error) => person.Complaints.Add(error);
         person.Page.Console += (_, message) =>
@@ -48,9 +67,6 @@ public sealed class Person : ITab
             }
         };
         await person.Page.AddInitScriptAsync(Tones.Script(Tones.Of(person.Id)));
-        await person.Open(url);
-        await person.Button(name).ClickAsync();
-        await person.SeesOnline();
         return person;
     }
 

@@ -6,7 +6,7 @@ namespace Calls.Browser.Parts;
 public sealed class Stage : IAsyncDisposable
 {
     private readonly IBrowser browser;
-    private readonly List<Person> people = [];
+    private readonly List<IPage> pages = [];
 
     private Stage(IBrowser browser, HostProcess host)
     {
@@ -22,9 +22,12 @@ public sealed class Stage : IAsyncDisposable
     public async Task<Person> Enter(string name, ViewportSize? size = null)
     {
         var person = await Person.SignIn(browser, Host.Url, name, size);
-        people.Add(person);
+        Closes(person.Page);
         return person;
     }
+
+    /// <summary>A page of the test's own, closed with the rest.</summary>
+    public void Closes(IPage page) => pages.Add(page);
 
     /// <summary>Two in their DM, connected.</summary>
     public async Task<(Person Alice, Person Bob)> TwoInCall()
@@ -40,9 +43,9 @@ public sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var person in people)
+        foreach (var page in pages)
         {
-            await person.Page.Context.CloseAsync();
+            await page.Context.CloseAsync();
         }
 
         await Host.DisposeAsync();

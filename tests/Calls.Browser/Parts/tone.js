@@ -71,7 +71,7 @@
   window.tonePackets = async (userId) => (await window.calls.mediaStats()).received[userId]?.packets ?? 0;
   /** All that the browser knows of what comes in: what a failed test shows. */
   window.toneReport = async () => {
-    const peer = window.calls?.media?.session?.peer;
+    const peer = window.calls?.peerConnection;
     if (!peer) return 'no peer connection';
     const lines = peer.getTransceivers().map(({ mid, currentDirection, receiver }) => ({
       mid,

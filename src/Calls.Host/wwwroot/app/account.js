@@ -52,24 +52,9 @@ export async function fetchChannels() {
   return (await get('/dev/channels')).channels;
 }
 
-/** The ended calls of a conversation, the newest first. */
-export async function fetchHistory(channelId) {
-  return (await get(`/api/dm/${encodeURIComponent(channelId)}/calls?limit=20`)).calls;
-}
-
-/** These missed calls need no mark any more. */
-export async function markSeen(callIds) {
-  await ask('/api/me/calls/seen', { method: 'POST', body: JSON.stringify({ call_ids: callIds }) });
-}
-
-const get = (path) => ask(path, { method: 'GET' });
-
-async function ask(path, init) {
-  const headers = {
-    authorization: `Bearer ${await getToken({ renew: false })}`,
-    'content-type': 'application/json',
-  };
-  const answer = await fetch(path, { ...init, headers });
-  if (!answer.ok) throw new Error(`${init.method} ${path}: ${answer.status}`);
+async function get(path) {
+  const headers = { authorization: `Bearer ${await getToken({ renew: false })}` };
+  const answer = await fetch(path, { headers });
+  if (!answer.ok) throw new Error(`GET ${path}: ${answer.status}`);
   return answer.json();
 }

@@ -1,8 +1,8 @@
 // Somebody is calling: over the page when one is free, a quiet note when one is in a call.
 
-import { channelOf, onScreen } from '../calls/calls-client.js';
+import { channelOf, isLoud, onScreen, phaseOf } from '../calls/calls-client.js';
 import { avatar, h, icon, iconButton, keyed, set } from './dom.js';
-import { callerOf, titleOf } from './words.js';
+import { callerOf, endOf, faceOf, titleOf } from './words.js';
 
 /** @param {{ onJoin(id: string): void, onDecline(id: string): void, onDismiss(id: string): void, onUnblock(): void }} actions */
 export function createBanners(actions) {
@@ -10,12 +10,37 @@ export function createBanners(actions) {
   return {
     element,
     update(model) {
-      const items = onScreen(model.state, model.now)
-        .map((id) => ({ channel: model.channels.find((channel) => channel.channel_id === id), model }))
-        .filter(({ channel }) => channel);
-      keyed(element, items, ({ channel }) => channel.channel_id, (item) => createBanner(item, actions));
+      const ringing = onScreen(model.state, model.now).map((id) => item(id, createBanner, model));
+      const answered = answeredElsewhere(model).map((id) => item(id, createNote, model));
+      const items = [...ringing, ...answered].filter(({ channel }) => channel);
+      keyed(element, items, (each) => `${each.create.name} ${each.channel.channel_id}`, (each) => each.create(each, actions));
     },
   };
+}
+
+const item = (id, create, model) => ({
+  channel: model.channels.find((channel) => channel.channel_id === id),
+  create,
+  model,
+});
+
+/** Where it rang until a moment ago. */
+const answeredElsewhere = ({ state, now }) =>
+  Object.keys(state.channels).filter(
+    (id) => phaseOf(state, id, now) === 'ended' && channelOf(state, id).ended.reason.endsWith('_elsewhere'),
+  );
+
+/** Why it has stopped ringing. */
+function createNote({ channel, model }) {
+  const name = titleOf(channel, model.user.user_id);
+  const words = h('p', { class: 'banner-words' });
+  const element = h(
+    'section',
+    { class: 'banner quiet note', 'aria-label': 'Answered call', role: 'status' },
+    avatar(faceOf(channel, model.user.user_id), name, channel.kind),
+    h('div', { class: 'banner-text' }, words, h('p', { class: 'banner-note', text: name })),
+  );
+  return { element, update: (each) => set(words, { text: endOf(each.model.state, each.channel) }) };
 }
 
 function createBanner({ channel, model }, actions) {
@@ -50,9 +75,11 @@ function createBanner({ channel, model }, actions) {
       const busy = state.current !== null;
       set(element, { class: `banner${busy ? ' quiet' : ''}` });
       set(words, { text: `${callerOf(state, channel)} is calling…` });
-      set(note, { text: channel.kind === 'group' ? titleOf(channel, user.user_id) : 'Voice call' });
+      const kind = channel.kind === 'group' ? titleOf(channel, user.user_id) : 'Voice call';
+      const isQuiet = !isLoud(state, channel.channel_id);
+      set(note, { text: isQuiet ? `${kind} • without a sound` : kind });
       set(join, { text: busy ? 'Switch' : 'Join' });
-      set(hint, { hidden: busy || !ringBlocked });
+      set(hint, { hidden: busy || isQuiet || !ringBlocked });
     },
   };
 }

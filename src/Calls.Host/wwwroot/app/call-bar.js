@@ -2,7 +2,7 @@
 
 import { ownVoice, phaseOf, channelOf } from '../calls/calls-client.js';
 import { avatar, h, iconButton, set, setDisabled, setIcon } from './dom.js';
-import { createMicrophoneMenu } from './microphone-menu.js';
+import { createDeviceMenu } from './device-menu.js';
 import { endOf, faceOf, statusOf, titleOf } from './words.js';
 
 /** @param {import('../calls/calls-client').CallsClient} client */
@@ -14,13 +14,13 @@ export function createCallBar(client, { onSelect, onError }) {
   const attempt = (work) => work.catch(onError);
   const where = h(
     'button',
-    { type: 'button', class: 'bar-where', onclick: () => onSelect(shownId) },
+    { type: 'button', class: 'bar-where', 'aria-description': 'Show the conversation', onclick: () => onSelect(shownId) },
     face,
     h('span', { class: 'bar-words' }, title, status),
   );
   const mute = iconButton('mic', 'Mute', () => attempt(client.setMuted(!ownVoice(client.state).muted)));
   const deafen = iconButton('sound', 'Deafen', () => attempt(client.setDeafened(!ownVoice(client.state).deafened)));
-  const menu = createMicrophoneMenu(client, onError);
+  const menu = createDeviceMenu(client, onError);
   const camera = iconButton('camera', 'Camera', () => {}, { class: 'icon-button camera' });
   setDisabled(camera, 'Video comes later', 'Camera');
   const hangUp = iconButton('hangup', 'Hang up', () => attempt(client.hangUp()), { class: 'icon-button hang-up' });
@@ -49,7 +49,6 @@ export function createCallBar(client, { onSelect, onError }) {
         face.replaceChildren(avatar(faceOf(channel, model.user.user_id), name, `small ${channel.kind}`));
       }
       set(title, { text: name });
-      set(where, { 'aria-label': `Show the conversation with ${name}` });
       set(status, { text: inCall ? statusOf(model.state, channel, model.now).text : endOf(model.state, channel) });
       drawVoice(ownVoice(model.state));
     },

@@ -1,17 +1,23 @@
 // The head of a conversation: its name, how things stand, the phone and the camera.
 
-import { channelOf, isLive, phaseOf } from '../calls/calls-client.js';
+import { channelOf, isBlocked, isLive, phaseOf } from '../calls/calls-client.js';
+import { createConversationMenu } from './conversation-menu.js';
 import { avatar, h, iconButton, set, setDisabled, setIcon } from './dom.js';
 import { faceOf, statusOf, titleOf } from './words.js';
 
 /** Phases in which the phone button waits for something. */
 const BUSY = new Set(['outgoing_ringing', 'connecting', 'reconnecting']);
 
-/** @param {{ onBack(): void, onCall(id: string): void, onJoin(id: string): void, onHangUp(): void }} actions */
-export function createHeader(actions) {
+/**
+ * @param {import('../calls/calls-client').CallsClient} client
+ * @param {{ onBack(): void, onCall(id: string): void, onJoin(id: string): void, onHangUp(): void, onError(error: unknown): void }} actions
+ */
+export function createHeader(client, actions) {
   const title = h('h2', { class: 'header-title' });
   const status = h('p', { class: 'header-status' });
   const face = h('span', {});
+  let others = [];
+  const menu = createConversationMenu(client, { people: () => others, onError: actions.onError });
   let press = () => {};
   const dot = h('span', { class: 'live-dot', 'aria-hidden': 'true', hidden: true });
   const spinner = h('span', { class: 'spinner', 'aria-hidden': 'true', hidden: true });
@@ -27,17 +33,20 @@ export function createHeader(actions) {
     h('div', { class: 'header-words' }, title, status),
     phone,
     camera,
+    menu.element,
   );
   return {
     element,
     update(model) {
       const { channel, state, now, user } = model;
       const name = titleOf(channel, user.user_id);
+      others = channel.members.filter((member) => member.user_id !== user.user_id);
       const { phase, text } = statusOf(state, channel, now);
       set(title, { text: name });
-      set(status, { text: text || memberWords(channel), 'data-phase': phase });
+      set(status, { text: text || memberWords(state, channel, others), 'data-phase': phase });
       if (face.dataset.channel !== channel.channel_id) {
         face.dataset.channel = channel.channel_id;
+        menu.close();
         face.replaceChildren(avatar(faceOf(channel, user.user_id), name, channel.kind));
       }
       const shown = phoneButton(model, name);
@@ -68,6 +77,7 @@ function phoneButton({ channel, channels, state, now, user }, name) {
   return { action, label, reason: `You are ${busy} ${where}. Hang up first.` };
 }
 
-function memberWords(channel) {
+function memberWords(state, channel, others) {
+  if (channel.kind === 'direct' && others.some((member) => isBlocked(state, member.user_id))) return 'Blocked';
   return channel.kind === 'direct' ? 'Direct message' : `${channel.members.length} members`;
 }

@@ -2,8 +2,8 @@
 //
 // Nothing global but `window.calls`, the tab's CallsClient once signed in: for the console and for tests.
 
-import { CallsClient, onScreen, channelOf, phaseOf } from '../calls/calls-client.js';
-import { fetchChannels, getToken, markSeen, signIn, signOut, signedIn } from './account.js';
+import { CallsClient, isLoud, missedIn, onScreen, phaseOf } from '../calls/calls-client.js';
+import { fetchChannels, getToken, signIn, signOut, signedIn } from './account.js';
 import { announcement } from './announcements.js';
 import { createBanners } from './banner.js';
 import { createCallBar } from './call-bar.js';
@@ -16,7 +16,8 @@ import { createSignIn } from './sign-in.js';
 import { Speaking } from './speaking.js';
 import { createStage } from './stage.js';
 import { applyTheme } from './theme.js';
-import { callerOf } from './words.js';
+import { createTrouble } from './trouble.js';
+import { callerOf, refusalOf } from './words.js';
 
 /** Often enough for timers and speaking marks to look alive. */
 const REDRAW_MS = 200;
@@ -46,7 +47,7 @@ function run(user) {
   const notices = createNotices();
   const announcer = createAnnouncer();
   const attempt = (work) => work.catch((error) => notices.show(error));
-  const page = { channels: [], selected: location.hash.slice(1) || null, lastCall: null };
+  const page = { channels: [], selected: location.hash.slice(1) || null, lastCall: null, settled: false };
 
   const select = (channelId) => {
     page.selected = channelId;
@@ -54,18 +55,17 @@ function run(user) {
     history.replaceState(null, '', `#${channelId ?? ''}`);
     draw();
   };
-  /** Whoever looks at the conversation has seen what they missed in it. */
+  /** Whoever looks at a conversation has seen what they missed in it. */
   const seen = (channelId) => {
-    const missed = client.state.missed.filter((call) => call.channel_id === channelId).map((call) => call.call_id);
-    if (missed.length === 0) return;
-    client.forgetMissed(channelId);
-    markSeen(missed).catch((error) => console.warn('calls: not marked as seen:', error.message));
+    if (missedIn(client.state, channelId).length === 0) return;
+    client.markSeen(channelId).catch((error) => console.warn('calls: not marked as seen:', error.message));
   };
+  const channelById = (id) => page.channels.find((channel) => channel.channel_id === id) ?? null;
   const actions = {
     onSelect: select,
     onBack: () => select(null),
     onSignOut: () => attempt(client.hangUp()).then(leave),
-    onCall: (id) => attempt(client.start(id)),
+    onCall: (id) => client.start(id).catch((error) => notices.show(error, refusalOf(error, channelById(id), user.user_id))),
     onJoin: (id) => {
       select(id);
       attempt(client.join(id));
@@ -77,11 +77,12 @@ function run(user) {
     onRing: (id, userId) => attempt(client.ring(id, [userId])),
     onUnblock: () => ring.unblock(),
     onError: (error) => notices.show(error),
+    channels: () => page.channels,
   };
 
-  const sidebar = createSidebar(actions);
-  const header = createHeader(actions);
-  const stage = createStage(actions);
+  const sidebar = createSidebar(client, actions);
+  const header = createHeader(client, actions);
+  const stage = createStage(client, actions);
   const banners = createBanners(actions);
   const bar = createCallBar(client, actions);
   const trouble = createTrouble(client);
@@ -92,8 +93,8 @@ function run(user) {
     h('span', { text: 'Click to hear the call' }),
   );
   const nothing = h('p', { class: 'nothing', text: 'Choose a conversation.' });
-  const main = h('main', { class: 'main' }, header.element, stage.element, nothing);
-  const frame = h('div', { class: 'frame' }, sidebar.element, main);
+  const main = h('div', { class: 'main' }, header.element, stage.element, nothing);
+  const frame = h('main', { class: 'frame' }, h('h1', { class: 'sr', text: 'Calls' }), sidebar.element, main);
   root.replaceChildren(
     h('div', { class: 'page' }, banners.element, trouble.element, frame, bar.element, hear, notices.element, announcer.element),
   );
@@ -102,15 +103,29 @@ function run(user) {
   client.addEventListener('notice', ({ detail }) => notices.show(detail));
   addEventListener('online', () => client.nudge());
   document.addEventListener('visibilitychange', () => document.hidden || client.nudge());
-  document.addEventListener('pointerdown', unblock);
-  document.addEventListener('keydown', unblock);
+  document.addEventListener('pointerdown', touched);
+  document.addEventListener('keydown', touched);
   setInterval(draw, REDRAW_MS);
+  whenOpen(client, loadSettings);
   client.connect();
   loadChannels();
 
-  function unblock() {
+  /** A sign of life: sound is allowed from now on, and what is on the screen is being looked at. */
+  function touched() {
     ring.unblock();
     client.resumePlayback();
+    if (page.selected) seen(page.selected);
+  }
+
+  /** Nothing rings before it is known whether it may be heard. */
+  async function loadSettings() {
+    try {
+      await client.loadSettings();
+    } catch (error) {
+      console.warn('calls: no settings:', error.message);
+    }
+    page.settled = true;
+    draw();
   }
 
   async function loadChannels() {
@@ -129,8 +144,8 @@ function run(user) {
     const { state } = client;
     if (state.connection.reason === 'signed_out') return leave();
     page.lastCall = state.current?.channelId ?? page.lastCall;
-    const channel = page.channels.find(({ channel_id: id }) => id === page.selected) ?? null;
-    ring.play(sound(state, now));
+    const channel = channelById(page.selected);
+    ring.play(page.settled ? sound(state, now) : null);
     const model = { ...page, channel, user, state, now, speaking: speaking.now(now), ringBlocked: ring.isBlocked };
     sidebar.update(model);
     set(frame, { class: `frame${channel ? ' chosen' : ''}` });
@@ -144,7 +159,7 @@ function run(user) {
     banners.update(model);
     bar.update(model);
     trouble.update(model);
-    set(hear, { hidden: !client.playback.isBlocked || !state.current });
+    set(hear, { hidden: !client.isPlaybackBlocked || !state.current });
     announcer.say(announcement(model));
     set(document.querySelector('title'), { text: pageTitle(model) });
   }
@@ -159,8 +174,7 @@ function run(user) {
 /** What is to be heard besides voices. */
 function sound(state, now) {
   if (state.current) return phaseOf(state, state.current.channelId, now) === 'outgoing_ringing' ? 'outgoing' : null;
-  const loud = onScreen(state, now).some((id) => !channelOf(state, id).ring.silent);
-  return loud ? 'incoming' : null;
+  return onScreen(state, now).some((id) => isLoud(state, id)) ? 'incoming' : null;
 }
 
 function pageTitle({ state, channels, now }) {
@@ -168,25 +182,12 @@ function pageTitle({ state, channels, now }) {
   return ringing ? `${callerOf(state, ringing)} is calling…` : 'Calls';
 }
 
-/** A strip at the top while the service is away, with a way to hurry. */
-function createTrouble(client) {
-  const words = h('span', {});
-  const element = h(
-    'div',
-    { class: 'trouble', role: 'status', hidden: true },
-    words,
-    h('button', { type: 'button', class: 'link', onclick: () => client.nudge(), text: 'Try now' }),
-  );
-  return {
-    element,
-    update({ state, now }) {
-      const away = state.lostAt !== null && now - state.lostAt > TROUBLE_AFTER_MS;
-      const known = state.connection.words ?? 'The call service cannot be reached.';
-      if (away) set(words, { text: `${known} Trying again…` });
-      set(element, { hidden: !away });
-    },
-  };
+/** Each time the line to the service is (again) there. */
+function whenOpen(client, act) {
+  let wasOpen = false;
+  client.addEventListener('change', () => {
+    const isOpen = client.state.connection.state === 'open';
+    if (isOpen && !wasOpen) act();
+    wasOpen = isOpen;
+  });
 }
-
-/** A short gap heals by itself before anybody has read the line. */
-const TROUBLE_AFTER_MS = 2500;

@@ -10,10 +10,13 @@ export function createNotices() {
   const element = h('div', { class: 'notices', role: 'status', 'aria-label': 'Notices' });
   return {
     element,
-    /** @param {unknown} error */
-    show(error) {
+    /**
+     * @param {unknown} error
+     * @param {string | null} [better] words for this very case
+     */
+    show(error, better = null) {
       console.warn('calls:', error);
-      const words = describeError(error);
+      const words = better ?? describeError(error);
       if ([...element.children].some((notice) => notice.dataset.words === words)) return;
       const notice = h(
         'div',

@@ -1,18 +1,22 @@
 // The conversations, with what is live in each, and who one is.
 
-import { channelOf, isLive } from '../calls/calls-client.js';
+import { channelOf, isLive, missedIn } from '../calls/calls-client.js';
 import { avatar, h, iconButton, keyed, set, setIcon } from './dom.js';
+import { createSettingsMenu } from './settings-menu.js';
 import { isDark, toggleTheme } from './theme.js';
 import { faceOf, statusOf, titleOf } from './words.js';
 
-/** @param {{ onSelect: (channelId: string) => void, onSignOut: () => void }} actions */
-export function createSidebar({ onSelect, onSignOut }) {
+/**
+ * @param {import('../calls/calls-client').CallsClient} client
+ * @param {{ onSelect(channelId: string): void, onSignOut(): void, onError(error: unknown): void, channels(): object[] }} actions
+ */
+export function createSidebar(client, { onSelect, onSignOut, onError, channels }) {
   const list = h('ul', { class: 'channel-list' });
-  const own = createOwn(onSignOut);
+  const own = createOwn(createSettingsMenu(client, { channels, onError }), onSignOut);
   const element = h(
     'nav',
     { class: 'sidebar', 'aria-label': 'Conversations' },
-    h('h1', { class: 'sidebar-title', text: 'Messages' }),
+    h('h2', { class: 'sidebar-title', text: 'Messages' }),
     list,
     own.element,
   );
@@ -41,11 +45,11 @@ function createItem(channel, model, onSelect) {
     element: h('li', {}, button),
     update({ channel, model: { state, selected, now } }) {
       const { phase, text } = statusOf(state, channel, now);
-      const missed = state.missed.filter((call) => call.channel_id === channel.channel_id).length;
-      const isMissed = phase === 'idle' && missed > 0 && text === '';
+      const missed = missedIn(state, channel.channel_id).length;
       const live = isLive(channelOf(state, channel.channel_id).call);
+      const isMissed = missed > 0 && !live;
       set(button, { 'aria-current': channel.channel_id === selected ? 'true' : null, 'data-phase': phase });
-      set(status, { text: isMissed ? missedWords(missed) : text, class: `channel-status${isMissed ? ' missed' : ''}` });
+      set(status, { text: isMissed && phase === 'idle' ? missedWords(missed) : text, class: `channel-status${isMissed ? ' missed' : ''}` });
       set(mark, {
         class: `mark${live ? ' live' : ''}${isMissed ? ' count' : ''}`,
         text: isMissed ? String(missed) : '',
@@ -59,13 +63,15 @@ function createItem(channel, model, onSelect) {
 const missedWords = (count) => (count === 1 ? 'Missed call' : `${count} missed calls`);
 
 const CONNECTION_WORDS = {
-  open: 'Online',
   connecting: 'Connecting…',
-  waiting: 'Offline, trying again…',
+  waiting: 'Offline',
   closed: 'Offline',
 };
 
-function createOwn(onSignOut) {
+/** The mode stands where "Online" would: a quiet phone should be no riddle. */
+const MODE_WORDS = { normal: 'Online', quiet: 'Quiet', do_not_disturb: 'Do not disturb' };
+
+function createOwn(settings, onSignOut) {
   const name = h('span', { class: 'own-name' });
   const connection = h('span', { class: 'own-connection' });
   const face = h('span', {});
@@ -85,13 +91,20 @@ function createOwn(onSignOut) {
       { class: 'own' },
       face,
       h('span', { class: 'own-words' }, name, connection),
+      settings.element,
       theme,
       iconButton('leave', 'Sign out', onSignOut),
     ),
     update({ user, state }) {
       if (!face.firstChild) face.append(avatar(user.user_id, user.name, 'small'));
       set(name, { text: user.name });
-      set(connection, { text: CONNECTION_WORDS[state.connection.state], 'data-state': state.connection.state });
+      const mode = state.settings?.notifications ?? 'normal';
+      const isOpen = state.connection.state === 'open';
+      set(connection, {
+        text: isOpen ? MODE_WORDS[mode] : CONNECTION_WORDS[state.connection.state],
+        'data-state': state.connection.state,
+        'data-mode': mode,
+      });
     },
   };
 }

@@ -6,11 +6,14 @@ import { createHistory } from './history.js';
 import { createTile } from './tile.js';
 import { callerOf, nameOf } from './words.js';
 
-/** @param {{ onJoin(id: string): void, onDecline(id: string): void, onEnd(id: string): void, onRing(id: string, userId: string): void }} actions */
-export function createStage(actions) {
+/**
+ * @param {import('../calls/calls-client').CallsClient} client
+ * @param {{ onJoin(id: string): void, onDecline(id: string): void, onEnd(id: string): void, onRing(id: string, userId: string): void }} actions
+ */
+export function createStage(client, actions) {
   const tiles = h('ul', { class: 'tiles', 'aria-label': 'Participants' });
   const foot = createFoot(actions);
-  const history = createHistory();
+  const history = createHistory(client);
   const element = h('div', { class: 'stage' }, tiles, foot.element, history.element);
   return {
     element,
@@ -20,13 +23,17 @@ export function createStage(actions) {
       const busy = state.current?.channelId === id || isLive(channelOf(state, id).call);
       set(element, { class: `stage${busy ? ' in-call' : ''}` });
       set(tiles, { hidden: !busy });
-      keyed(tiles, busy ? people(model) : [], (person) => person.userId, (person) => createTile(person, actions));
+      const shown = busy ? people(model) : [];
+      set(tiles, { 'data-columns': columnsFor(shown.length) });
+      keyed(tiles, shown, (person) => person.userId, (person) => createTile(person, actions));
       foot.update(model);
       set(history.element, { hidden: busy });
       history.update(model);
     },
   };
 }
+
+const columnsFor = (count) => (count <= 4 ? 2 : count <= 9 ? 3 : 4);
 
 /** What can be done about a live call besides what header and bar offer. */
 function createFoot(actions) {

@@ -1,6 +1,6 @@
 // What the states of a call are called on the page.
 
-import { channelOf, elapsed, graceLeft, isElsewhere, participants, phaseOf } from '../calls/calls-client.js';
+import { GRACE_MS, channelOf, elapsed, graceLeft, isElsewhere, participants, phaseOf } from '../calls/calls-client.js';
 
 /** 65 → "1:05", 3725 → "1:02:05" */
 export function clock(seconds) {
@@ -16,6 +16,12 @@ const pad = (number) => String(number).padStart(2, '0');
 /** The name of a member as this channel knows it. */
 export function nameOf(channel, userId) {
   return channel?.members.find((member) => member.user_id === userId)?.name ?? userId;
+}
+
+/** The name of a user as any of these channels knows it. */
+export function nameIn(channels, userId) {
+  const known = channels.find((channel) => channel.members.some((member) => member.user_id === userId));
+  return nameOf(known, userId);
 }
 
 /** What a channel is called for `self`: the other's name, or everybody else's. */
@@ -104,9 +110,33 @@ const END = {
   left: () => 'Call ended',
   hangup: () => 'Call ended',
   moved: () => 'Moved to another device',
+  joined_elsewhere: () => 'Answered on another device',
+  declined_elsewhere: () => 'Declined on another device',
+  dismissed_elsewhere: () => 'Dismissed on another device',
   moved_on: () => 'You left for another call',
   removed: () => 'You were removed from this conversation',
   disconnected: () => 'You were away for too long',
   alone: () => 'You were alone in the call for a while',
   unknown: () => 'The call ended while you were away',
 };
+
+/** How far apart the words of comfort are while the connection is away. */
+const COMFORT_MS = 5000;
+
+const COMFORT = [
+  'Reconnecting to the call.',
+  'Still trying to reconnect.',
+  'Still trying. The others may lose you in a moment.',
+  'You may have been dropped from the call. Still trying.',
+];
+
+/** What is said at 0, 5, 10 and 15 s to one who has lost the connection in a call. */
+export function comfortOf({ lostAt }, now) {
+  const away = lostAt === null ? 0 : Math.min(now - lostAt, GRACE_MS);
+  return COMFORT[Math.floor(away / COMFORT_MS)];
+}
+
+/** Why a call could not be made, where that has to do with whom one called; else null. */
+export function refusalOf(error, channel, self) {
+  return error.code === 'user_unavailable' && channel ? `${titleOf(channel, self)} is not available right now.` : null;
+}

@@ -24,7 +24,7 @@ const BLIP_MS = 700;
 export function phaseOf(state, channelId, now) {
   const { call, ring, ended } = channelOf(state, channelId);
   if (state.current?.channelId === channelId) return ownPhase(state, call, now);
-  if (ring && isLive(call)) return 'incoming_ringing';
+  if (rings(state, { call, ring }, now)) return 'incoming_ringing';
   return ended && now - ended.at < ENDED_SHOWN_MS ? 'ended' : 'idle';
 }
 
@@ -56,24 +56,49 @@ export function elapsed(state, channelId, now) {
   return Math.max(0, Math.floor((now + state.clockOffset - Date.parse(call.answered_at)) / 1000));
 }
 
+/** Without a line to the service nobody tells that a ring has stopped; its deadline does. */
+function rings(state, { call, ring }, now) {
+  if (!ring || !isLive(call)) return false;
+  if (state.lostAt === null || !ring.expiresAt) return true;
+  return now + state.clockOffset < Date.parse(ring.expiresAt);
+}
+
 /** The channels that ring for this user, the newest first. */
-export function ringing(state) {
+export function ringing(state, now) {
   return Object.entries(state.channels)
-    .filter(([, { ring, call }]) => ring && isLive(call))
+    .filter(([, channel]) => rings(state, channel, now))
     .sort(([, a], [, b]) => b.ring.since - a.ring.since)
     .map(([channelId]) => channelId);
 }
 
 /** The channels whose ring still belongs on the screen. */
 export function onScreen(state, now) {
-  return ringing(state).filter((channelId) => now - channelOf(state, channelId).ring.since < BANNER_SHOWN_MS);
+  return ringing(state, now).filter((channelId) => now - channelOf(state, channelId).ring.since < BANNER_SHOWN_MS);
+}
+
+/** Whether the channel's ring may be heard: a quiet one is only seen. */
+export function isLoud(state, channelId) {
+  const { ring } = channelOf(state, channelId);
+  return ring !== null && !ring.silent && (state.settings?.notifications ?? 'normal') === 'normal';
+}
+
+/** The missed calls in a channel that have not been seen, the newest first. */
+export function missedIn(state, channelId) {
+  return state.missed.filter((missed) => missed.channel_id === channelId);
+}
+
+/** Whether this user has blocked another; false as long as the settings have not been loaded. */
+export function isBlocked(state, userId) {
+  return state.settings?.blocked.includes(userId) ?? false;
 }
 
 /** The user is in the channel's call, but on another device. */
 export function isElsewhere(state, channelId) {
   const channel = channelOf(state, channelId);
   const { call } = channel;
-  if (!isLive(call) || state.current?.channelId === channelId || isLeaving(channel, call.call_id)) return false;
+  if (!isLive(call) || state.current?.channelId === channelId) return false;
+  // Hung up a moment ago, and the service has not said so yet.
+  if (isLeaving(channel, call.call_id) && channel.ended?.reason !== 'moved') return false;
   return call.participants.includes(state.self?.userId);
 }
 

@@ -14,6 +14,7 @@ export const initialState = () => ({
   channels: {},
   current: null,
   missed: [],
+  settings: null,
   speakers: null,
 });
 
@@ -54,7 +55,7 @@ const ACTIONS = {
   /** The person wants in: { channelId, starts }. The call they are in stays theirs until they are let into the new one. */
   want(state, { channelId, starts }) {
     const previous = state.current?.channelId === channelId ? null : state.current;
-    const next = withChannel(state, channelId, { ended: null, ring: null, leaving: null });
+    const next = withChannel(state, channelId, { ended: null, ring: null, rang: null, leaving: null });
     return { ...next, current: newPlace(channelId, { wanted: starts ? 'start' : 'join', previous }) };
   },
 
@@ -84,7 +85,7 @@ const ACTIONS = {
 
   /** The person answered the ring in one way or another: { channelId }. */
   quiet(state, { channelId }) {
-    return withChannel(state, channelId, { ring: null });
+    return withChannel(state, channelId, { ring: null, rang: null });
   },
 
   /** What this device's own voice shall be, ahead of the service's word: { muted?, deafened? }. */
@@ -107,9 +108,24 @@ const ACTIONS = {
     return { ...state, current: { ...current, media: 'lost', mediaLostAt: at } };
   },
 
-  /** The missed calls were seen. */
-  missedSeen(state, { channelId }) {
-    return { ...state, missed: state.missed.filter((missed) => missed.channel_id !== channelId) };
+  /** Another device has this device's place in the call: { channelId }. */
+  elsewhere(state, { channelId, at }) {
+    return state.current?.channelId === channelId ? leave(state, 'moved', at) : state;
+  },
+
+  /** These missed calls were seen: { callIds }. */
+  seen(state, { callIds }) {
+    return { ...state, missed: state.missed.filter((missed) => !callIds.includes(missed.call_id)) };
+  },
+
+  /** The unseen missed calls: { missed }. */
+  missed(state, { missed }) {
+    return { ...state, missed: missed.toSorted((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at)) };
+  },
+
+  /** The user's settings as the service has them: { settings }. */
+  settings(state, { settings }) {
+    return { ...state, settings };
   },
 };
 
@@ -128,8 +144,13 @@ function onReady(state, message, at, remembered) {
   }
   for (const { ringing, ...call } of message.calls) {
     const { ring } = channelOf(next, call.channel_id);
-    const kept = ring?.callId === call.call_id ? ring : { callId: call.call_id, since: at, silent: false };
-    next = withChannel(next, call.channel_id, { call, stale: false, ring: ringing ? kept : null });
+    const kept = ring?.callId === call.call_id ? ring : newRing(call, at);
+    next = withChannel(next, call.channel_id, {
+      call,
+      stale: false,
+      ring: ringing ? kept : null,
+      rang: ringing ? call.call_id : null,
+    });
     if (!next.current && remembered === call.call_id && isMember(next, call)) {
       next = { ...next, current: newPlace(call.channel_id, { callId: call.call_id, returning: true }) };
     }
@@ -155,16 +176,19 @@ function onCallEvent(state, event, at) {
   const channel = channelOf(state, channelId);
   const { call, fresh, gap } = advance(channel.call, event, at + state.clockOffset);
   let next = withChannel(state, channelId, { call, stale: channel.stale || gap });
-  if (event.type === 'missed_call') return { ...next, missed: [event, ...next.missed] };
+  if (event.type === 'missed_call') return onMissed(next, event);
   if (!fresh) return next;
 
   if (event.type === 'incoming_call') {
-    const ring = { callId, since: at, silent: event.silent ?? false, reminder: event.reminder ?? false };
-    next = withChannel(next, channelId, { ring, ended: null });
+    const ring = { ...newRing(event, at), silent: event.silent ?? false, reminder: event.reminder ?? false };
+    next = withChannel(next, channelId, { ring, rang: callId, ended: null });
   }
   if (event.type === 'ring_stopped') next = withChannel(next, channelId, { ring: null });
   if (event.type === 'call_answered_elsewhere') {
     next = withChannel(next, channelId, { ring: null });
+    if (channel.rang === callId && event.action !== 'moved') {
+      next = withChannel(next, channelId, { rang: null, ended: answeredElsewhere(event, at) });
+    }
     if (event.action === 'moved' && state.current?.callId === callId) return leave(next, 'moved', at);
   }
   if (event.type === 'participant_left') {
@@ -174,6 +198,27 @@ function onCallEvent(state, event, at) {
   }
   return settle(next, channelId, at);
 }
+
+/** Told once by each of the ways there are, it is one missed call all the same. */
+function onMissed(state, { call_id, channel_id, initiator, initiator_name, media, started_at }) {
+  const others = state.missed.filter((missed) => missed.call_id !== call_id);
+  return { ...state, missed: [{ call_id, channel_id, initiator, initiator_name, media, started_at, seen: false }, ...others] };
+}
+
+const newRing = ({ call_id: callId, expires_at: expiresAt }, at) => ({
+  callId,
+  since: at,
+  silent: false,
+  reminder: false,
+  expiresAt: expiresAt ?? null,
+});
+
+const answeredElsewhere = ({ call_id: callId, action }, at) => ({
+  callId,
+  reason: `${action}_elsewhere`,
+  durationSecs: null,
+  at,
+});
 
 /** Brings ring, own place and the note of the end into line with the channel's call. */
 function settle(state, channelId, at) {
@@ -192,7 +237,7 @@ function settle(state, channelId, at) {
       next = withChannel(next, channelId, {
         endedId: call.call_id,
         leaving: null,
-        ended: { callId: call.call_id, reason: call.reason, durationSecs: call.duration_secs, at },
+        ended: isSaid(channel, call) ? channel.ended : endOf(call, at),
       });
     }
     return next;
@@ -201,6 +246,12 @@ function settle(state, channelId, at) {
   if (isMine && !current.wanted) return leave(next, 'disconnected', at);
   return channel.leaving === call.call_id ? withChannel(next, channelId, { leaving: null }) : next;
 }
+
+const endOf = ({ call_id: callId, reason, duration_secs: durationSecs }, at) => ({ callId, reason, durationSecs, at });
+
+/** That the user declined on another device says more than that the call has ended by it. */
+const isSaid = ({ ended }, call) =>
+  ended?.callId === call.call_id && ended.reason === 'declined_elsewhere' && call.reason === 'all_declined';
 
 /** This device is out of the call it was in; `why` is a departure's cause or the client's own word for it. */
 function leave(state, why, at) {
@@ -229,7 +280,16 @@ const newPlace = (channelId, details) => ({
   ...details,
 });
 
-const NO_CHANNEL = { call: null, ring: null, ended: null, endedId: null, leaving: null, lastLeft: null, stale: false };
+const NO_CHANNEL = {
+  call: null,
+  ring: null,
+  rang: null,
+  ended: null,
+  endedId: null,
+  leaving: null,
+  lastLeft: null,
+  stale: false,
+};
 
 /** @returns {import('./calls-client').ChannelState} */
 export const channelOf = (state, channelId) => state.channels[channelId] ?? NO_CHANNEL;

@@ -12,6 +12,9 @@ const PATIENCE_MS = 20000;
 /** Used until `ready` tells the service's own. */
 const DEFAULT_HEARTBEAT_MS = 5000;
 
+/** Between tries for a new token while the old one still holds; there are 60 s for it. */
+const RENEW_AGAIN_MS = 5000;
+
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_AUTHENTICATION = 4401;
 
@@ -44,6 +47,8 @@ export class Connection extends EventTarget {
     this.pending = new Map();
     this.lastId = 0;
     this.rejectedSignIns = 0;
+    /** The token at hand was refused: whatever fails in between, the next sign-in wants another. */
+    this.needsToken = false;
     this.drainAfterMs = 0;
     this.socket = null;
     this.timers = {};
@@ -58,8 +63,9 @@ export class Connection extends EventTarget {
   open() {
     if (this.status.state !== 'closed') return;
     this.rejectedSignIns = 0;
+    this.needsToken = false;
     this.backoff.reset();
-    this.#dial({ renew: false });
+    this.#dial();
   }
 
   close() {
@@ -87,7 +93,7 @@ export class Connection extends EventTarget {
 
   /** Something hints that the network changed: try now rather than later, or see whether the line still lives. */
   nudge() {
-    if (this.status.state === 'waiting') this.#dial({ renew: false });
+    if (this.status.state === 'waiting') this.#dial();
     else if (this.isOpen) this.#beat();
   }
 
@@ -96,12 +102,12 @@ export class Connection extends EventTarget {
     return String(this.lastId);
   }
 
-  async #dial({ renew }) {
+  async #dial() {
     this.#dropSocket();
     this.#setStatus({ state: 'connecting', reason: this.status.reason ?? null });
     const attempt = {};
     this.attempt = attempt;
-    const token = await this.#fetchToken(renew);
+    const token = await this.#fetchToken(this.needsToken);
     if (this.attempt !== attempt) return;
     if (token === null) return this.#settle('closed', { reason: 'signed_out' });
     if (token === undefined) return this.#comeBack(this.backoff.next(), 'unreachable');
@@ -160,6 +166,7 @@ export class Connection extends EventTarget {
     this.deviceId = message.device_id;
     this.heartbeatMs = message.heartbeat_ms ?? DEFAULT_HEARTBEAT_MS;
     this.rejectedSignIns = 0;
+    this.needsToken = false;
     this.drainAfterMs = 0;
     this.backoff.reset();
     if (isNew) {
@@ -171,8 +178,11 @@ export class Connection extends EventTarget {
 
   /** Renews the token on the open connection; if that fails, the service closes with 4401 in time. */
   async #renew() {
+    const { socket } = this;
     const token = await this.#fetchToken(true);
-    if (token && this.isOpen) this.#signIn(token);
+    if (!this.isOpen || socket !== this.socket) return;
+    if (token) this.#signIn(token);
+    else if (token === undefined) this.timers.renew = setTimeout(() => this.#renew(), RENEW_AGAIN_MS);
   }
 
   /** Pings when nothing has come for a heartbeat, and gives the line up when a ping stays unanswered. */
@@ -210,7 +220,8 @@ export class Connection extends EventTarget {
   #signInRejected() {
     this.rejectedSignIns += 1;
     if (this.rejectedSignIns > 1) return this.#settle('closed', { reason: 'signed_out' });
-    this.#dial({ renew: true });
+    this.needsToken = true;
+    this.#dial();
   }
 
   #lose(socket, reason) {
@@ -220,7 +231,7 @@ export class Connection extends EventTarget {
   #comeBack(delayMs, reason) {
     this.#dropSocket();
     this.#setStatus({ state: 'waiting', reason, words: this.closeWords });
-    this.timers.retry = setTimeout(() => this.#dial({ renew: false }), delayMs);
+    this.timers.retry = setTimeout(() => this.#dial(), delayMs);
   }
 
   #settle(state, details) {
@@ -233,6 +244,7 @@ export class Connection extends EventTarget {
   #dropSocket() {
     clearTimeout(this.timers.ready);
     clearTimeout(this.timers.retry);
+    clearTimeout(this.timers.renew);
     clearInterval(this.timers.watch);
     const socket = this.socket;
     this.socket = null;

@@ -62,6 +62,7 @@ const WORDS = {
   microphone_missing: 'No microphone was found. Connect one, then press unmute.',
   microphone_busy: 'The microphone cannot be opened: another app may be using it.',
   microphone_insecure: 'Browsers give the microphone only to pages loaded over HTTPS or from localhost.',
+  speaker_unavailable: 'This speaker cannot be used.',
   media_failed: 'The sound cannot get through. Your network may block it.',
 };
 

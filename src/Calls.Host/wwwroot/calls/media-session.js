@@ -32,6 +32,8 @@ export class MediaSession extends EventTarget {
     this.microphone = null;
     this.everConnected = false;
     this.isClosed = false;
+    /** An offer could not be answered: no other will follow. */
+    this.isStuck = false;
     this.work = Promise.resolve();
     this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
     this.peer.onconnectionstatechange = () => this.#stateChanged();
@@ -44,12 +46,14 @@ export class MediaSession extends EventTarget {
 
   /**
    * The SDP answer to an offer, or null for one that is older than what was answered. One after the other:
-   * the peer connection takes a new offer only when the last one is settled.
+   * the peer connection takes a new offer only when the last one is settled. An offer that comes once more has not been
+   * answered as far as the service knows, and gets the same answer: until then the service makes no other.
    * @param {{ revision: number, sdp: string, tracks: object[] }} offer
    * @returns {Promise<string | null>}
    */
   answer(offer) {
-    if (offer.revision <= this.revision) return Promise.resolve(null);
+    if (offer.revision < this.revision) return Promise.resolve(null);
+    if (offer.revision === this.revision) return this.work.then(() => this.peer.localDescription?.sdp ?? null);
     this.revision = offer.revision;
     const answered = this.work.then(() => this.#answer(offer));
     this.work = answered.catch(() => {});
@@ -97,11 +101,13 @@ export class MediaSession extends EventTarget {
       }
       const userId = report.type === 'inbound-rtp' && users.get(report.trackIdentifier);
       if (!userId) continue;
+      // A line that has changed hands may have a report for the stream before, too.
+      const sofar = stats.received[userId] ?? { packets: 0, lost: 0, jitterMs: 0, energy: 0 };
       stats.received[userId] = {
-        packets: report.packetsReceived,
-        lost: report.packetsLost,
-        jitterMs: report.jitter * 1000,
-        energy: report.totalAudioEnergy ?? 0,
+        packets: sofar.packets + report.packetsReceived,
+        lost: sofar.lost + report.packetsLost,
+        jitterMs: Math.max(sofar.jitterMs, report.jitter * 1000),
+        energy: sofar.energy + (report.totalAudioEnergy ?? 0),
       };
     }
     return stats;

@@ -7,8 +7,14 @@ import { MediaSession } from './media-session.js';
 /** After a reconnect the service offers media by itself if it knows that it is gone; this long it has for that. */
 const OWN_OFFER_MS = 2000;
 
+/** Media counts as gone 5 s after its last packet at the latest, and is offered then: nothing comes after this any more. */
+const LATEST_OFFER_MS = 8000;
+
 /** An offer follows its call within milliseconds; after this long it is taken to be lost. */
 const LOST_OFFER_MS = 5000;
+
+/** An answer that did not get through is sent again so often: without it the service offers nothing any more. */
+const ANSWER_TRIES = 3;
 
 /** Enough for a microphone that is allowed already; a person who is still being asked is not waited for. */
 const HEAD_START_MS = 1000;
@@ -20,7 +26,8 @@ const WORRYING_RESTARTS = 3;
  * Answers offers, and asks for a new session when one has failed. A new session takes over only when it is connected,
  * or when the old one is dead anyway: while a call moves to another node the old media flows on until the new one does.
  *
- * Events: `flows`, `interrupted`, `taken` (detail: the place that is another device's now), `trouble` (detail: a CallError).
+ * Events: `flows`, `interrupted`, `trouble` (detail: a CallError), and what tells that the place in the call (detail)
+ * is not this device's any more: `taken` (the service refused it media), `elsewhere` (it offers none).
  */
 export class Media extends EventTarget {
   /**
@@ -43,6 +50,8 @@ export class Media extends EventTarget {
     /** @type {MediaSession | null} */
     this.successor = null;
     this.restarts = new Backoff();
+    /** Only the service's own offer makes sure that the call is this device's yet; asking would take it from another. */
+    this.isDoubtful = false;
     microphone.addEventListener('track', () => this.#send());
   }
 
@@ -54,18 +63,17 @@ export class Media extends EventTarget {
   async answer(offer) {
     const isWanted = () => this.place()?.channelId === offer.channel_id;
     if (!isWanted()) return;
+    this.isDoubtful = false;
+    await this.#microphoneFirst();
+    // Hung up meanwhile.
+    if (!isWanted()) return;
+    const known = [this.session, this.successor].find((session) => session?.sessionId === offer.session_id);
+    const session = known ?? this.#begin(offer);
     try {
-      await this.#microphoneFirst();
-      // Hung up meanwhile.
-      if (!isWanted()) return;
-      const known = [this.session, this.successor].find((session) => session?.sessionId === offer.session_id);
-      const session = known ?? this.#begin(offer);
       const sdp = await session.answer(offer);
-      if (sdp === null || session.isClosed) return;
-      const { channel_id, session_id, revision } = offer;
-      await this.connection.request('media_answer', { channel_id, session_id, revision, sdp });
+      if (sdp !== null) await this.#giveAnswer(session, offer, sdp);
     } catch (error) {
-      this.#answerFailed(error);
+      this.#answerFailed(session, error);
     }
   }
 
@@ -75,11 +83,18 @@ export class Media extends EventTarget {
     setTimeout(() => this.#restart(session), LOST_OFFER_MS);
   }
 
-  /** After a reconnect: a reloaded page asks for media at once, any other gives the service the time to offer it. */
-  resume() {
+  /**
+   * After a reconnect: a reloaded page asks for media at once, any other gives the service the time to offer it. One
+   * that was away for longer than the grace waits for that offer: the person may have gone on with the call on
+   * another device, and a laptop that wakes up must not take it back.
+   * @param {{ awayMs: number, graceMs: number }} absence
+   */
+  resume({ awayMs, graceMs }) {
     const { session } = this;
     if (!this.place() || this.place().wanted) return;
-    if (!session) this.#restart(null);
+    this.isDoubtful = awayMs > graceMs && !this.isConnected;
+    if (this.isDoubtful) setTimeout(() => this.#concede(session), LATEST_OFFER_MS);
+    else if (!session) this.#restart(null);
     else if (!session.isConnected) setTimeout(() => this.#restart(session), OWN_OFFER_MS);
   }
 
@@ -87,6 +102,7 @@ export class Media extends EventTarget {
     this.session?.close();
     this.successor?.close();
     this.session = this.successor = null;
+    this.isDoubtful = false;
     this.playback.show(new Map());
   }
 
@@ -105,10 +121,26 @@ export class Media extends EventTarget {
     await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))]);
   }
 
-  #answerFailed(error) {
-    // A newer session has taken its place, or the connection is gone and its successor will be offered anew.
-    if (error.code === 'stale_media' || error.isTransient || error.isOver) return;
-    this.#trouble(error instanceof CallError ? error : new CallError('media_failed', undefined, { cause: error }));
+  async #giveAnswer(session, { channel_id, session_id, revision }, sdp) {
+    for (let tries = 1; !session.isClosed && session.revision === revision; tries += 1) {
+      try {
+        await this.connection.request('media_answer', { channel_id, session_id, revision, sdp });
+        return;
+      } catch (error) {
+        // Lost with the connection: the service makes the offer once more on the next one.
+        if (error.code === 'connection_lost') return;
+        if (!error.isTransient || tries === ANSWER_TRIES) throw error;
+      }
+    }
+  }
+
+  #answerFailed(session, error) {
+    // A newer session has taken its place, or the call is over.
+    if (session.isClosed || error.code === 'stale_media' || error.isOver) return;
+    if (!(error instanceof CallError)) console.warn('calls: an offer could not be answered:', error);
+    // Nothing more comes of a session whose offer stays unanswered, even if it still plays what it has.
+    session.isStuck = true;
+    this.#retry(session);
   }
 
   #begin(offer) {
@@ -151,20 +183,33 @@ export class Media extends EventTarget {
       this.#replace(successor);
     }
     this.#tell('interrupted');
-    setTimeout(() => this.#restart(this.session), this.restarts.next());
+    this.#retry(this.session);
+  }
+
+  #retry(session) {
+    setTimeout(() => this.#restart(session), this.restarts.next());
     if (this.restarts.attempts === WORRYING_RESTARTS) this.#trouble(new CallError('media_failed'));
   }
 
   /** Asks for a new session, unless `failed` has been replaced or has recovered meanwhile. */
   async #restart(failed) {
     const place = this.place();
-    if (!place || place.wanted || this.session !== failed || this.isConnected || !this.connection.isOpen) return;
+    const isReplaced = failed === null ? this.session !== null : failed.isClosed;
+    const isWell = this.isConnected && !failed?.isStuck;
+    if (!place || place.wanted || isReplaced || isWell) return;
+    if (this.isDoubtful || !this.connection.isOpen) return;
     try {
       await this.connection.request('media_restart', { channel_id: place.channelId });
     } catch (error) {
       if (error.isOver) this.dispatchEvent(new CustomEvent('taken', { detail: place }));
       else setTimeout(() => this.#restart(failed), this.restarts.next());
     }
+  }
+
+  #concede(session) {
+    const place = this.place();
+    if (!place || place.wanted || this.session !== session || !this.isDoubtful || !this.connection.isOpen) return;
+    this.dispatchEvent(new CustomEvent('elsewhere', { detail: place }));
   }
 
   #replace(session) {

@@ -1,5 +1,6 @@
 // This device's microphone: opening, switching, muting, remembering the choice.
 
+import { listDevices } from './devices.js';
 import { CallError, microphoneError } from './errors.js';
 
 /** Where the choice is kept in localStorage. */
@@ -69,10 +70,7 @@ export class Microphone extends EventTarget {
 
   /** @returns {Promise<{ id: string, label: string }[]>} names are known only once one has been opened */
   async list() {
-    const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
-    return devices
-      .filter(({ kind, deviceId }) => kind === 'audioinput' && deviceId !== 'default' && deviceId !== 'communications')
-      .map(({ deviceId, label }, index) => ({ id: deviceId, label: label || `Microphone ${index + 1}` }));
+    return listDevices('audioinput', 'Microphone');
   }
 
   async #open() {

@@ -1,9 +1,17 @@
 // The loudspeaker side: one <audio> element for each remote user.
 
+import { CallError } from './errors.js';
+import { listDevices } from './devices.js';
+
+/** Where the choice is kept in localStorage. */
+const CHOICE_KEY = 'calls.speaker';
+
 /** Event: `blocked` (the browser's autoplay policy wants a click first), `playing`. */
 export class Playback extends EventTarget {
-  constructor() {
+  /** @param {Storage | null} storage */
+  constructor(storage) {
     super();
+    this.storage = storage;
     /** @type {Map<string, HTMLAudioElement>} */
     this.elements = new Map();
     this.silent = false;
@@ -22,6 +30,30 @@ export class Playback extends EventTarget {
       element.srcObject = new MediaStream([track]);
       this.#play(element);
     }
+  }
+
+  /** The id of the loudspeaker that was chosen last; '' is the system's default. */
+  get choice() {
+    return this.storage?.getItem(CHOICE_KEY) ?? '';
+  }
+
+  /**
+   * Another loudspeaker from now on, in the present call and later ones.
+   * @param {string} deviceId
+   */
+  async choose(deviceId) {
+    this.storage?.setItem(CHOICE_KEY, deviceId);
+    try {
+      await Promise.all([...this.elements.values()].map((element) => element.setSinkId(deviceId)));
+    } catch (cause) {
+      throw new CallError('speaker_unavailable', undefined, { cause });
+    }
+  }
+
+  /** @returns {Promise<{ id: string, label: string }[]>} none where the browser leaves the choice to the system */
+  async list() {
+    if (!('setSinkId' in HTMLMediaElement.prototype)) return [];
+    return listDevices('audiooutput', 'Speaker');
   }
 
   /** @param {boolean} silent */
@@ -47,6 +79,8 @@ export class Playback extends EventTarget {
     element.dataset.user = userId;
     element.hidden = true;
     document.body.append(element);
+    // One that is not plugged in today is no reason to hear nothing.
+    if (this.choice) element.setSinkId?.(this.choice).catch(() => {});
     this.elements.set(userId, element);
     return element;
   }
