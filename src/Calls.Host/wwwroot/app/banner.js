@@ -10,17 +10,19 @@ export function createBanners(actions) {
   return {
     element,
     update(model) {
-      const ringing = onScreen(model.state, model.now).map((id) => item(id, createBanner, model));
-      const answered = answeredElsewhere(model).map((id) => item(id, createNote, model));
+      const ringing = onScreen(model.state, model.now).map((id) => item('ring', id, model));
+      const answered = answeredElsewhere(model).map((id) => item('note', id, model));
       const items = [...ringing, ...answered].filter(({ channel }) => channel);
-      keyed(element, items, (each) => `${each.create.name} ${each.channel.channel_id}`, (each) => each.create(each, actions));
+      keyed(element, items, ({ kind, channel }) => `${kind} ${channel.channel_id}`, (each) => KINDS[each.kind](each, actions));
     },
   };
 }
 
-const item = (id, create, model) => ({
+const KINDS = { ring: createBanner, note: createNote };
+
+const item = (kind, id, model) => ({
+  kind,
   channel: model.channels.find((channel) => channel.channel_id === id),
-  create,
   model,
 });
 

@@ -52,7 +52,7 @@ export class Media extends EventTarget {
     this.restarts = new Backoff();
     /** Only the service's own offer makes sure that the call is this device's yet; asking would take it from another. */
     this.isDoubtful = false;
-    microphone.addEventListener('track', () => this.#send());
+    microphone.addEventListener('track', () => (microphone.handover = this.#send()));
   }
 
   get isConnected() {
@@ -218,9 +218,11 @@ export class Media extends EventTarget {
     this.playback.show(session.remotes);
   }
 
-  #send() {
-    this.session?.setMicrophone(this.microphone.track);
-    this.successor?.setMicrophone(this.microphone.track);
+  async #send() {
+    const { track } = this.microphone;
+    const sending = [this.session, this.successor].map((session) => session?.setMicrophone(track));
+    // A session that was closed meanwhile sends nothing anyway.
+    await Promise.allSettled(sending);
   }
 
   #trouble(error) {

@@ -23,6 +23,8 @@ export class Microphone extends EventTarget {
     this.storage = storage;
     this.stream = null;
     this.muted = false;
+    /** Settled when the present track has taken the former one's place; set by whoever sends it. */
+    this.handover = Promise.resolve();
     /** @type {CallError | null} why there is none */
     this.error = null;
   }
@@ -65,6 +67,8 @@ export class Microphone extends EventTarget {
     if (!this.stream) return;
     const former = this.stream;
     const track = await this.#open();
+    // The new one is on its way before the old one falls silent.
+    await this.handover;
     if (former.getAudioTracks()[0] !== track) stop(former);
   }
 
