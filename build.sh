@@ -15,7 +15,8 @@ Usage: ./build.sh COMMAND [arguments]
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
   test     install what the tests need (redis-server, chromium, firefox-esr, libopus0, libfaketime, nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
-  bench    the forwarding micro-benchmark
+  bench    the forwarding micro-benchmark, then the service's (needs redis-server), which go to bench/RESULTS.md
+           (an argument picks one: forwarding, ring, calls or memory; one alone is only printed)
   format   put every source file into the project's format
   help     this text
 EOF
@@ -124,8 +125,15 @@ case "$command" in
   test) run_tests "$@" ;;
   bench)
     need_sdk
-    build bench/Calls.Bench/Calls.Bench.csproj
-    exec dotnet artifacts/bin/Calls.Bench/release/Calls.Bench.dll "$@"
+    case "${1:-}" in
+      "" | forwarding)
+        build bench/Calls.Bench/Calls.Bench.csproj
+        dotnet artifacts/bin/Calls.Bench/release/Calls.Bench.dll || exit
+        ;;
+    esac
+    [ "${1:-}" = forwarding ] && exit
+    build bench/Calls.Bench.Service/Calls.Bench.Service.csproj
+    exec dotnet artifacts/bin/Calls.Bench.Service/release/Calls.Bench.Service.dll "$@"
     ;;
   format) need_sdk; dotnet tool restore >/dev/null && dotnet csharpier format . ;;
   help | -h | --help) usage ;;

@@ -123,7 +123,6 @@ internal sealed partial class CallActor
             await Refuse(request, command, rings[targets[0]].Sound);
             return;
         }
-        await env.Store.AddLive(id, [.. _channel.Members.Select(m => m.UserId)]);
         if (!await Enter(request, decision.Events, rings))
             await _startLimits.GiveBack(command);
     }
@@ -173,7 +172,14 @@ internal sealed partial class CallActor
         request.Reply.Concerns(after.Call);
         var earlier = await env.Store.GetCurrentCall(caller.User);
         var place = new CurrentCall(id, after.Call, new SessionId(env.NewId()), caller.Device);
-        if (!await env.Store.SwapCurrentCall(caller.User, earlier, place))
+        // Neither waits for the other, so that the embedded store flushes both at once.
+        var noted =
+            events[0] is CallStarted
+                ? env.Store.AddLive(id, [.. _channel!.Members.Select(m => m.UserId)]).AsTask()
+                : Task.CompletedTask;
+        var swapped = env.Store.SwapCurrentCall(caller.User, earlier, place).AsTask();
+        await Task.WhenAll(noted, swapped);
+        if (!await swapped)
             throw new StoreUnavailableException($"{caller.User} is moving to another call at this moment.");
         var result = WireJson.WriteView(View(after));
         var appended = await Append(

@@ -26,6 +26,9 @@ internal sealed class SocketSession(
     /// <summary>How far ahead a token's end is announced: enough to fetch another one.</summary>
     public static readonly TimeSpan TokenNotice = TimeSpan.FromSeconds(60);
 
+    /// <summary>Bytes of the buffer that a connection at rest holds: it takes all requests but answers to offers, for which it grows.</summary>
+    private const int RestingBuffer = 512;
+
     /// <summary>Timers take at most some weeks; a token that lives longer is looked at again.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(20);
 
@@ -107,7 +110,7 @@ internal sealed class SocketSession(
 
     private async Task ReadLoop(CancellationToken cancellation)
     {
-        var buffer = new byte[4096];
+        var buffer = new byte[RestingBuffer];
         var length = 0;
         while (true)
         {
@@ -133,8 +136,8 @@ internal sealed class SocketSession(
                 continue;
             await Handle(buffer.AsMemory(0, length));
             length = 0;
-            if (buffer.Length > 16 * 1024)
-                buffer = new byte[4096];
+            if (buffer.Length > RestingBuffer)
+                buffer = new byte[RestingBuffer];
         }
     }
 
