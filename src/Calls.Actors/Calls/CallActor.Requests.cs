@@ -9,6 +9,9 @@ namespace Calls.Actors.Calls;
 /// <summary>What clients ask.</summary>
 internal sealed partial class CallActor
 {
+    /// <summary>How often a user's place is tried for: others who change it at that moment are their own devices and the end of their last call.</summary>
+    private const int PlaceAttempts = 5;
+
     private static readonly byte[] JsonNull = "null"u8.ToArray();
     private static readonly byte[] JsonEmpty = "{}"u8.ToArray();
 
@@ -167,17 +170,15 @@ internal sealed partial class CallActor
         var caller = request.Caller;
         var before = events[0] is CallStarted ? CallState.Empty : State;
         var after = events.Aggregate(before, (s, e) => s.Apply(e));
-        var earlier = await env.Store.GetCurrentCall(caller.User);
         var place = new CurrentCall(id, after.Call, new SessionId(env.NewId()), caller.Device);
         // Neither waits for the other, so that the embedded store flushes both at once.
         var noted =
             events[0] is CallStarted
                 ? env.Store.AddLive(id, [.. _channel!.Members.Select(m => m.UserId)]).AsTask()
                 : Task.CompletedTask;
-        var swapped = env.Store.SwapCurrentCall(caller.User, earlier, place).AsTask();
-        await Task.WhenAll(noted, swapped);
-        if (!await swapped)
-            throw new StoreUnavailableException($"{caller.User} is moving to another call at this moment.");
+        var taken = Take(caller.User, place).AsTask();
+        await Task.WhenAll(noted, taken);
+        var earlier = await taken;
         var result = WireJson.WriteView(View(after));
         var appended = await Append(
             events,
@@ -211,6 +212,19 @@ internal sealed partial class CallActor
         if (earlier is not null && earlier.Channel != id)
             Context.Parent!.Tell(new GiveUpPlace(earlier.Channel, caller.User, earlier.Session));
         return true;
+    }
+
+    /// <summary>Makes this the user's place. The one before may be given up, or changed, in the same instant: then it is looked at again.</summary>
+    /// <returns>The place before.</returns>
+    private async ValueTask<CurrentCall?> Take(UserId user, CurrentCall place)
+    {
+        for (var attempt = 0; attempt < PlaceAttempts; attempt++)
+        {
+            var earlier = await env.Store.GetCurrentCall(user);
+            if (await env.Store.SwapCurrentCall(user, earlier, place))
+                return earlier;
+        }
+        throw new StoreUnavailableException($"{user} is moving from call to call at this moment.");
     }
 
     /// <summary>One who is in already takes the media to the asking device or connection; no event.</summary>

@@ -104,6 +104,27 @@ public sealed class DurableConversations
     }
 
     [Fact]
+    public void A_place_that_changes_in_the_instant_of_a_join_is_looked_at_again()
+    {
+        var (alice, bob) = (_world.SignIn("alice"), _world.SignIn("bob"));
+        alice.Starts("group");
+        var other = new CurrentCall(new("dm"), new("over"), new("old"), bob.Id);
+        var isFirst = true;
+        _world.Store.Before = async name =>
+        {
+            if (name != nameof(ICallStore.SwapCurrentCall) || !isFirst)
+                return;
+            isFirst = false;
+            (await _world.Store.SwapCurrentCall(bob.User, null, other)).ShouldBeTrue();
+        };
+
+        bob.Joins("group").Code.ShouldBeNull();
+
+        isFirst.ShouldBeFalse();
+        _world.Ask(s => s.GetCurrentCall(bob.User))!.Channel.Value.ShouldBe("group");
+    }
+
+    [Fact]
     public void A_refused_join_leaves_nothing()
     {
         var world = new CallWorld(new CallPolicy { MaxParticipants = 2 });
