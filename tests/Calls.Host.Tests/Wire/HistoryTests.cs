@@ -138,7 +138,9 @@ public sealed class HistoryTests(WireHost host) : IClassFixture<WireHost>
         var other = await host.Channel(first.Alice.User, second);
         var one = await Talked(first);
         var caller = await Actor.Of(host, other, first.Alice.User);
-        var two = (await caller.Post("start")).Body.Text("call_id");
+        var started = await caller.Post("start");
+        started.Status.ShouldBe(201, started.Body.ToString());
+        var two = started.Body.Text("call_id");
         await (await Actor.Of(host, other, second)).Post("decline");
 
         var own = await Listed("/api/me/calls", first.Alice.Token, 2);

@@ -56,6 +56,22 @@ public sealed class RestTests(WireHost host) : IClassFixture<WireHost>
     }
 
     [Fact]
+    public async Task Who_was_hung_up_on_can_call_elsewhere_at_once()
+    {
+        var dm = await Dm.Of(host);
+        var elsewhere = await Actor.Of(host, await host.Channel(dm.Alice.User, host.Fresh("carol")), dm.Alice.User);
+        for (var i = 0; i < 100; i++)
+        {
+            await dm.Alice.Post("start");
+            await dm.Bob.Post("join");
+            await dm.Bob.Post("leave");
+            var started = await elsewhere.Post("start");
+            started.Status.ShouldBe(201, started.Body.ToString());
+            await elsewhere.Post("leave");
+        }
+    }
+
+    [Fact]
     public async Task Dismiss_changes_nothing_in_the_call()
     {
         var dm = await Dm.Of(host);
