@@ -398,8 +398,10 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
 
     private async ValueTask PassTime()
     {
-        await Commit(new PassTime(_clock.Now()));
-        foreach (var user in State.IsLive ? _ringer.Tick(State, _clock.Now()) : [])
+        // One moment for both: the last ring's end is the call's, and not a ring's alone.
+        var now = _clock.Now();
+        await Commit(new PassTime(now));
+        foreach (var user in State.IsLive ? _ringer.Tick(State, now) : [])
         {
             await _history.Miss(State, user);
             _ringer.Note(user);
