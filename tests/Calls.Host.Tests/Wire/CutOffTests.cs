@@ -27,9 +27,13 @@ public sealed class SilentClientTests(StrictHost host) : IClassFixture<StrictHos
     public async Task Ready_says_how_often_a_heartbeat_comes()
     {
         await using var client = await WireClient.Open(host.Url, await host.Token(host.Fresh("alice")));
-        (await client.Next("ready")).GetProperty("heartbeat_ms").GetInt32().ShouldBe(300);
+        (await client.Next("ready")).GetProperty("heartbeat_ms").GetInt32().ShouldBe(2000);
     }
+}
 
+/// <summary>The limit of starts as it ships.</summary>
+public sealed class StartLimitTests(PatientHost host) : IClassFixture<PatientHost>
+{
     [Fact]
     public async Task The_sixth_start_within_a_minute_is_rate_limited_by_REST_with_Retry_After()
     {

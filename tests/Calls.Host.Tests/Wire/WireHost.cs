@@ -109,8 +109,8 @@ public sealed class WireHost() : WireServer(("CALLS__POLICY__STARTS_PER_MINUTE",
 public sealed class ShortRingHost()
     : WireServer(("CALLS__POLICY__RING_TIMEOUT", "3s"), ("CALLS__POLICY__STARTS_PER_MINUTE", "100000"));
 
-/// <summary>A server that loses patience soon: short heartbeats, and the limit of starts as it ships.</summary>
-public sealed class StrictHost() : WireServer(("CALLS__POLICY__HEARTBEAT", "300ms"));
+/// <summary>A server that loses patience soon, though not so soon that a busy machine's pause would cost a good client its connection.</summary>
+public sealed class StrictHost() : WireServer(("CALLS__POLICY__HEARTBEAT", "2s"));
 
 /// <summary>A server that never asks whether anybody is there, so that silence alone cuts nobody off.</summary>
 public sealed class PatientHost()
