@@ -207,44 +207,39 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     {
         var decision = State.Decide(command, env.Policy);
         if (!decision.Events.IsEmpty)
-            await Append(decision.Events, null);
+            await Append(new CallStep(decision.Events));
     }
 
     /// <summary>Journals events and makes them known; what each changed is published in order.</summary>
-    /// <param name="events">What was decided.</param>
-    /// <param name="outcome">What the command is to be answered with if it is repeated.</param>
-    /// <param name="answer">Runs when the events are durable, before anybody else hears of them.</param>
-    /// <param name="starter">The device that is not told of its own start.</param>
-    /// <param name="rings">How the rings will sound that the events begin; read here if they are not given.</param>
-    /// <returns>False when another home has written; nothing was appended, and the state is read anew.</returns>
-    private async ValueTask<bool> Append(
-        ImmutableArray<CallEvent> events,
-        CommandOutcome? outcome,
-        Action? answer = null,
-        DeviceId? starter = null,
-        Dictionary<UserId, Ring>? rings = null
-    )
+    /// <returns>Nothing has happened unless it is <see cref="AppendOutcome.Ok"/>; the state is up to date in any case.</returns>
+    private async ValueTask<AppendOutcome> Append(CallStep step)
     {
+        var events = step.Events;
         var before = events[0] is CallStarted ? CallState.Empty : State;
         var after = events.Aggregate(before, (s, e) => s.Apply(e));
-        rings ??= events.OfType<MembersRung>().FirstOrDefault() is { } rung
-            ? await _ringer.Prepare(after, rung.Users)
-            : [];
+        var rings =
+            step.Rings
+            ?? (
+                events.OfType<MembersRung>().FirstOrDefault() is { } rung
+                    ? await _ringer.Prepare(after, rung.Users)
+                    : []
+            );
         var ended = after.IsLive ? null : EndedCall.Of(after, View(after), _ringer.MissedBy(after));
         var audience = Audience;
         var history = ended is null ? null : CallHistory.EntryOf(ended);
-        if (!await _journal.Append(events, outcome, history, WebhooksOf(events, after, rings, ended)))
+        var outcome = await _journal.Append(step, history, WebhooksOf(events, after, rings, ended));
+        if (outcome != AppendOutcome.Ok)
         {
             await Refresh();
-            return false;
+            return outcome;
         }
-        answer?.Invoke();
+        step.Answer?.Invoke();
         foreach (var happened in events)
         {
             env.Metrics?.Happened(before, happened, env.Policy);
             var now = before.Apply(happened);
             Follow(happened, before, now);
-            _announcer.Announce(happened, now, [.. audience.Union(Leaving(happened))], starter, SeenConnection);
+            _announcer.Announce(happened, now, [.. audience.Union(Leaving(happened))], step.Starter, SeenConnection);
             before = now;
         }
         _ringer.Begin(after, rings);
@@ -252,7 +247,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         if (ended is not null)
             await Close(ended);
         WatchDeadline();
-        return true;
+        return AppendOutcome.Ok;
     }
 
     /// <summary>What the chat app's backend is told of these events.</summary>
