@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Calls.Actors.Calls;
+using Calls.Actors.Cluster;
 using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
 using Calls.Actors.Sharding;
@@ -30,16 +31,20 @@ internal sealed class CallNode : IAsyncDisposable
         MediaBinding media,
         CallMetrics metrics,
         WebhookSender webhooks,
+        NodePresence presence,
         IActorRef region
     )
     {
         (Settings, Store, _actors, _media) = (settings, store, actors, media);
-        (_metrics, _webhooks, Region) = (metrics, webhooks, region);
+        (_metrics, _webhooks, Presence, Region) = (metrics, webhooks, presence, region);
     }
 
     public CallsSettings Settings { get; }
 
     public ICallStore Store { get; }
+
+    /// <summary>This node among others.</summary>
+    public NodePresence Presence { get; }
 
     /// <summary>Takes every message for a call.</summary>
     public IActorRef Region { get; }
@@ -49,9 +54,17 @@ internal sealed class CallNode : IAsyncDisposable
     public IReadOnlyList<IceServerView> IceServers => ViewsOf(Settings);
 
     /// <summary>Starts the node on an opened store; calls that were live go on.</summary>
-    public static CallNode Start(
+    /// <param name="settings">How it is set.</param>
+    /// <param name="store">What it keeps calls in; the node owns it.</param>
+    /// <param name="bus">Carries messages from and to the other nodes on the same store; null for a node that is alone.</param>
+    /// <param name="connections">Its clients.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Where ids come from.</param>
+    /// <param name="logs">Where it logs.</param>
+    public static async Task<CallNode> Start(
         CallsSettings settings,
         ICallStore store,
+        INodeBus? bus,
         Connections connections,
         TimeProvider time,
         Random random,
@@ -71,12 +84,25 @@ internal sealed class CallNode : IAsyncDisposable
             random,
             logs.CreateLogger("Calls.Webhooks")
         );
+        var record = new NodeRecord(
+            settings.Node.Id,
+            new IdSource().Next(8),
+            Beat: 0,
+            settings.Node.Url?.ToString() ?? "",
+            time.GetUtcNow(),
+            IsDraining: false,
+            Calls: 0,
+            Sessions: 0,
+            Connections: 0
+        );
+        var presence = NodePresence.Make(record, store, bus, connections, actors, metrics, () => media.SessionCount);
         var environment = new CallEnvironment
         {
             Node = settings.Node.Id,
             Store = store,
             Policy = PolicyOf(settings.Policy),
-            Outbox = connections,
+            Outbox = presence.Outbox,
+            Cluster = presence.Cluster,
             Media = media,
             Time = time,
             Random = random,
@@ -88,7 +114,9 @@ internal sealed class CallNode : IAsyncDisposable
         var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
         media.Start(MediaOptionsOf(settings), region, time);
         webhooks.Start();
-        return new CallNode(settings, store, actors, media, metrics, webhooks, region);
+        if (bus is not null)
+            await presence.Join(actors, bus, region, connections, settings.Cluster);
+        return new CallNode(settings, store, actors, media, metrics, webhooks, presence, region);
     }
 
     /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>
