@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Calls.Actors.Calls;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -104,12 +105,21 @@ internal static class NodeJson
         }
     }
 
+    /// <summary>A message that lacks a part is none.</summary>
+    private static void RequireAll(JsonTypeInfo type)
+    {
+        if (!type.Type.IsSubclassOf(typeof(NodeMessage)))
+            return;
+        foreach (var part in type.Properties)
+            part.IsRequired = true;
+    }
+
     private static JsonSerializerOptions MakeOptions()
     {
         var options = new JsonSerializerOptions(WireJson.Options)
         {
             AllowOutOfOrderMetadataProperties = true,
-            RespectRequiredConstructorParameters = true,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireAll } },
         };
         options.Converters.Add(new Persistence.CommandIdConverter());
         return options;
