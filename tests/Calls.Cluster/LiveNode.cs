@@ -121,6 +121,13 @@ public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
         params (string Name, string Value)[] headers
     ) => await Send(at, await Process.Token(user), method, path, null, headers);
 
+    /// <summary>The nodes that one of the servers lists.</summary>
+    public async Task<string[]> NodesAt(int at)
+    {
+        var (_, body) = await Send(at, _admin, HttpMethod.Get, "/api/admin/nodes", null);
+        return [.. body.GetProperty("nodes").EnumerateArray().Select(n => n.Text("node_id")!)];
+    }
+
     /// <summary>What else the server's environment is to have.</summary>
     protected virtual IReadOnlyDictionary<string, string> MoreSettings => new Dictionary<string, string>();
 

@@ -12,6 +12,7 @@ public sealed class LostNodeTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         var channel = await nodes.Channel(users);
         var alice = await nodes.SignIn(users[0], tone: 500, at: 0);
         await using var bob = await nodes.SignIn(users[1], tone: 900, at: 1);
+        (await nodes.NodesAt(1)).ShouldBe(["node-1", "node-2"]);
         await alice.Start(channel);
         await bob.Join(channel);
         await bob.HearsTone(users[0], 500);
@@ -25,6 +26,7 @@ public sealed class LostNodeTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         await using var back = await nodes.SignIn(users[0], tone: 700, at: 1);
         await bob.HearsTone(users[0], 700, Eventually.Deadline);
         await back.HearsTone(users[1], 900, Eventually.Deadline);
+        (await nodes.NodesAt(1)).ShouldBe(["node-2"]);
         (await bob.Sees(channel)).Version().ShouldBe(2, "nothing has happened to the call");
         await back.Leave(channel);
         (await bob.Hears("call_ended"))["reason"].ShouldBe("last_left");

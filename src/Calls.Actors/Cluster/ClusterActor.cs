@@ -20,6 +20,9 @@ public sealed record ClusterEnvironment
     /// <summary>This node's own connections.</summary>
     public required ILocalOutbox Outbox { get; init; }
 
+    /// <summary>Whoever sends webhooks here.</summary>
+    public required IWebhookReceivers Webhooks { get; init; }
+
     /// <summary>What goes to other nodes, in order.</summary>
     public required ClusterOutbox Remote { get; init; }
 
@@ -180,6 +183,9 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
                 break;
             case OfferMessage m:
                 env.Outbox.ToConnection(m.Connection, m.Event);
+                break;
+            case WebhooksMessage m:
+                env.Webhooks.Wake(m.Channel);
                 break;
             case null:
                 Context.Log.LogWarning("A message from another node was not understood");

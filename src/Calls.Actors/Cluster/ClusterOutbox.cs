@@ -69,6 +69,9 @@ public sealed class ClusterOutbox : IOutbox
         return newest is null ? null : (newest.Id, newest.Device);
     }
 
+    /// <summary>Tells a node that webhooks wait in a shard of its.</summary>
+    public void WakeWebhooks(string node, ChannelId channel) => Send(channel, node, new WebhooksMessage(channel));
+
     /// <summary>Sends a node something about a channel, after all that went to it about that channel before.</summary>
     internal void Send(ChannelId channel, string node, NodeMessage message) =>
         LaneOf(channel).Tell(new SendTo(node, message));

@@ -25,6 +25,9 @@ public sealed class ClusterView(string own, string incarnation) : ICluster
     /// <summary>Where messages for other nodes are handed over; set before the first message.</summary>
     internal IActorRef? Actor { get; set; }
 
+    /// <summary>The living node that does something which one of them does.</summary>
+    public string Choose(string thing) => _alive.Count == 0 ? own : Rendezvous.Choose(thing, _alive.Keys);
+
     public bool IsAlive(string node) => node == own || _alive.ContainsKey(node);
 
     public void Forward(string node, IChannelMessage message) => Actor!.Tell(new ForwardTo(node, message));

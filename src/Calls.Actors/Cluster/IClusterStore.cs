@@ -47,7 +47,7 @@ public static class ConnectionId
 }
 
 /// <summary>Messages from node to node. They may be lost, and nothing that matters may hang on one that was.</summary>
-public interface INodeBus
+public interface INodeBus : IAsyncDisposable
 {
     /// <summary>Sends; returns when it is on its way. Throws nothing: what cannot be sent is lost.</summary>
     ValueTask Send(string node, byte[] message);

@@ -18,6 +18,7 @@ namespace Calls.Actors.Cluster;
 [JsonDerivedType(typeof(DescriptionMessage), "description")]
 [JsonDerivedType(typeof(EventMessage), "event")]
 [JsonDerivedType(typeof(OfferMessage), "offer")]
+[JsonDerivedType(typeof(WebhooksMessage), "webhooks")]
 internal abstract record NodeMessage;
 
 /// <summary>A client's request for a call whose home the addressed node is.</summary>
@@ -60,6 +61,9 @@ internal sealed record EventMessage(
 
 /// <summary>For one connection at the addressed node.</summary>
 internal sealed record OfferMessage(string Connection, ServerEvent Event) : NodeMessage;
+
+/// <summary>Webhooks came into the outbox for a channel in a shard of the addressed node's.</summary>
+internal sealed record WebhooksMessage(ChannelId Channel) : NodeMessage;
 
 /// <summary>How the messages between nodes are written: by the rules of the clients' wire.</summary>
 internal static class NodeJson

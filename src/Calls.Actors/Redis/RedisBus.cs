@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Calls.Actors.Redis;
 
 /// <summary>Messages between nodes by Redis' publish and subscribe, on a connection of its own: what is heard keeps its order, and waits for no answer of the store's.</summary>
-public sealed class RedisBus : INodeBus, IAsyncDisposable
+public sealed class RedisBus : INodeBus
 {
     private readonly RedisConnection _redis;
     private readonly ILogger _log;

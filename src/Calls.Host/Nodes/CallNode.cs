@@ -23,6 +23,7 @@ internal sealed class CallNode : IAsyncDisposable
     private readonly MediaBinding _media;
     private readonly CallMetrics _metrics;
     private readonly WebhookSender _webhooks;
+    private readonly INodeBus? _bus;
 
     private CallNode(
         CallsSettings settings,
@@ -32,10 +33,11 @@ internal sealed class CallNode : IAsyncDisposable
         CallMetrics metrics,
         WebhookSender webhooks,
         NodePresence presence,
+        INodeBus? bus,
         IActorRef region
     )
     {
-        (Settings, Store, _actors, _media) = (settings, store, actors, media);
+        (Settings, Store, _actors, _media, _bus) = (settings, store, actors, media, bus);
         (_metrics, _webhooks, Presence, Region) = (metrics, webhooks, presence, region);
     }
 
@@ -75,15 +77,6 @@ internal sealed class CallNode : IAsyncDisposable
         var actors = new ActorSystem(TaskScheduler.Default, time, random, logs.CreateLogger("Calls.Actors"));
         var metrics = new CallMetrics();
         metrics.Observe(actors);
-        var webhooks = new WebhookSender(
-            settings.Webhooks,
-            settings.WebhooksBacklog,
-            store,
-            WebhookPoster.NewHandler(),
-            time,
-            random,
-            logs.CreateLogger("Calls.Webhooks")
-        );
         var record = new NodeRecord(
             settings.Node.Id,
             new IdSource().Next(8),
@@ -96,6 +89,16 @@ internal sealed class CallNode : IAsyncDisposable
             Connections: 0
         );
         var presence = NodePresence.Make(record, store, bus, connections, actors, metrics, () => media.SessionCount);
+        var webhooks = new WebhookSender(
+            settings.Webhooks,
+            settings.WebhooksBacklog,
+            store,
+            WebhookPoster.NewHandler(),
+            time,
+            random,
+            logs.CreateLogger("Calls.Webhooks"),
+            presence
+        );
         var environment = new CallEnvironment
         {
             Node = settings.Node.Id,
@@ -115,8 +118,8 @@ internal sealed class CallNode : IAsyncDisposable
         media.Start(MediaOptionsOf(settings), region, time);
         webhooks.Start();
         if (bus is not null)
-            await presence.Join(actors, bus, region, connections, settings.Cluster);
-        return new CallNode(settings, store, actors, media, metrics, webhooks, presence, region);
+            await presence.Join(actors, bus, region, connections, webhooks, settings.Cluster);
+        return new CallNode(settings, store, actors, media, metrics, webhooks, presence, bus, region);
     }
 
     /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>
@@ -128,6 +131,8 @@ internal sealed class CallNode : IAsyncDisposable
         await _actors.DisposeAsync();
         await _media.DisposeAsync();
         await _webhooks.DisposeAsync();
+        if (_bus is not null)
+            await _bus.DisposeAsync();
         await Store.DisposeAsync();
     }
 

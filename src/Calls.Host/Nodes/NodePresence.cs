@@ -5,12 +5,13 @@ using Calls.Actors.Persistence;
 using Calls.Actors.Telemetry;
 using Calls.Host.Settings;
 using Calls.Host.Signalling;
+using Calls.Host.Webhooks;
 using Calls.Protocol;
 
 namespace Calls.Host.Nodes;
 
 /// <summary>This node among others: where its connections are noted, and who the others are. A node on a store of its own is alone, and notes nothing.</summary>
-internal sealed class NodePresence
+internal sealed class NodePresence : IWebhookShare
 {
     private readonly IClusterStore? _store;
     private readonly ClusterView? _view;
@@ -24,6 +25,13 @@ internal sealed class NodePresence
 
     /// <summary>The nodes that live.</summary>
     public IReadOnlyCollection<NodeRecord> Nodes => _view is null ? [_describe()] : _view.Alive;
+
+    public bool IsMine(int shard) => _view is null || _view.Choose(NameOf(shard)) == _view.Own;
+
+    public void Wake(int shard, ChannelId channel) =>
+        ((ClusterOutbox)Outbox).WakeWebhooks(_view!.Choose(NameOf(shard)), channel);
+
+    private static string NameOf(int shard) => $"webhooks/{shard}";
 
     /// <summary>What call actors see of it.</summary>
     public ICluster Cluster => (ICluster?)_view ?? NoCluster.Instance;
@@ -59,6 +67,7 @@ internal sealed class NodePresence
         INodeBus bus,
         IActorRef region,
         Connections connections,
+        IWebhookReceivers webhooks,
         ClusterSettings settings
     )
     {
@@ -73,6 +82,7 @@ internal sealed class NodePresence
                         Bus = bus,
                         Region = region,
                         Outbox = connections,
+                        Webhooks = webhooks,
                         Remote = (ClusterOutbox)Outbox,
                         Describe = _describe,
                         Heartbeat = settings.Heartbeat,

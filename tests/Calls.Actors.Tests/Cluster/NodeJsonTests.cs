@@ -111,6 +111,7 @@ public sealed class NodeJsonTests
         yield return ("no description", new DescriptionMessage(9, null));
         yield return ("event", new EventMessage([Alice], left, Alice, new DeviceId("d"), null));
         yield return ("event to all", new EventMessage([Alice], left, null, null, null));
+        yield return ("webhooks", new WebhooksMessage(Channel));
         yield return ("offer", new OfferMessage("n/i/c", offer));
     }
 
