@@ -49,6 +49,7 @@ public static class SdpWriter
         text.Append("a=rtcp-mux\r\na=rtcp-rsize\r\n");
         Line(text, $"a=rtpmap:{SdpFormats.Opus} {SdpFormats.OpusName}/{SdpFormats.OpusClock}/2");
         Line(text, $"a=fmtp:{SdpFormats.Opus} minptime=10;useinbandfec=1;usedtx=1");
+        Line(text, $"a=rtcp-fb:{SdpFormats.Opus} rrtr");
         Line(text, $"a=extmap:{SdpFormats.AudioLevel} {AudioLevel.Uri}");
         Line(text, $"a=extmap:{SdpFormats.Mid} {SdpFormats.MidUri}");
         if (line is { Direction: SdpDirection.SendOnly, Stream: { } stream })

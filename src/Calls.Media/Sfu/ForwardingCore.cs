@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Calls.Media.Ice;
 using Calls.Media.Rtcp;
 using Calls.Media.Rtp;
@@ -213,6 +214,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             return;
         }
         Authentic(peer, now);
+        peer.ReportInterval.OnCompound(datagram.Length, isOurs: false);
         PeerRtcp.Take(peer, datagram[..length], now);
     }
 
@@ -247,7 +249,8 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
 
     private void Add(AddPeer add, TimeSpan now)
     {
-        var peer = new Peer(add) { LastHeard = now, NextReport = now };
+        var peer = new Peer(add) { LastHeard = now };
+        peer.NextReport = now + NextInterval(peer);
         _peers.Add(peer.Id, peer);
         _byUfrag[IceUfrag.Of(peer.Ice)] = peer;
         _deadlines.Enqueue(peer, NextTick(peer, now));
@@ -326,10 +329,15 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         {
             PeerRtcp.Report(peer, NtpTime.From(startedAt + now), now, outbox);
         }
-        // About once a second; not in step, so that many reports do not come at one moment (RFC 3550 section 6.3.1).
-        Span<byte> chance = stackalloc byte[1];
+        peer.NextReport = now + NextInterval(peer);
+    }
+
+    private TimeSpan NextInterval(Peer peer)
+    {
+        Span<byte> chance = stackalloc byte[2];
         random(chance);
-        peer.NextReport = now + TimeSpan.FromMilliseconds(800 + (400 * chance[0] / 255));
+        var share = BinaryPrimitives.ReadUInt16LittleEndian(chance) / (double)ushort.MaxValue;
+        return peer.ReportInterval.Next(peer.Bandwidth, share);
     }
 
     private TimeSpan NextTick(Peer peer, TimeSpan now)

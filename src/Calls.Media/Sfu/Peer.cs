@@ -1,4 +1,5 @@
 using Calls.Media.Ice;
+using Calls.Media.Rtcp;
 
 namespace Calls.Media.Sfu;
 
@@ -8,7 +9,11 @@ internal sealed class Peer(AddPeer opened)
     /// <summary>Verified addresses that are remembered per session: a phone has Wi-Fi and mobile, each in two families, and a NAT may change some.</summary>
     public const int MaxAddresses = 8;
 
+    // A voice's stream with its headers at 40 kbit/s, in bytes a second: what a session's bandwidth is reckoned from (RFC 3550 section 6.2).
+    private const double NominalStream = 5_000;
+
     private readonly List<NetworkPath> _addresses = [];
+    private RtcpInterval _reportInterval;
 
     public PeerId Id { get; } = opened.Id;
     public string SessionId { get; } = opened.SessionId;
@@ -41,6 +46,15 @@ internal sealed class Peer(AddPeer opened)
 
     /// <summary>When the next reports are due.</summary>
     public TimeSpan NextReport { get; set; }
+
+    /// <summary>How far apart reports are.</summary>
+    public ref RtcpInterval ReportInterval => ref _reportInterval;
+
+    /// <summary>The client's own time as it last told it, and when that was here; for clients that want to know their round trip without sending anything.</summary>
+    public (uint Ssrc, NtpTime Time, TimeSpan At)? ReferenceTime { get; set; }
+
+    /// <summary>What all streams to and from the client may take together, in bytes a second.</summary>
+    public double Bandwidth => NominalStream * (1 + Downlinks.Count);
 
     /// <summary>A check from there was valid. The first one is taken at once, later ones only when the client nominates them: browsers go on checking spare pairs (RFC 8445 section 8.1.1).</summary>
     /// <returns>An address to be forgotten because there are too many, if any.</returns>

@@ -8,6 +8,8 @@ internal static class PeerRtcp
     /// <summary>The SSRC of the server itself, in reports about what it receives: one that no source is given.</summary>
     public const uint OwnSsrc = 1;
 
+    private static ReadOnlySpan<byte> OwnName => "sfu"u8;
+
     // With room left for SRTCP's trailer within DTLS's MTU.
     private const int MaxCompound = 1_100;
 
@@ -24,6 +26,10 @@ internal static class PeerRtcp
             {
                 peer.Microphone.OnSenderReport(report, now);
             }
+            if (ReferenceTimes.TryReadReferenceTime(packet, out var reference))
+            {
+                peer.ReferenceTime = (packet.Ssrc, reference, now);
+            }
             var blocks = packet.ReportBlocks;
             for (var i = 0; i < blocks.Count; i++)
             {
@@ -39,14 +45,20 @@ internal static class PeerRtcp
         var hasBlock = microphone.TryMakeReport(now, out var block);
         if (hasBlock)
         {
-            peer.Counters.Loss = microphone.Stats.Loss;
-            peer.Counters.Jitter = microphone.Stats.Jitter;
+            peer.Counters.Loss = microphone.Stats.Loss ?? 0;
+            peer.Counters.Jitter = microphone.Stats.Jitter.TotalSeconds;
+            peer.Counters.Reports++;
         }
         var buffer = outbox.Next;
         var writer = new RtcpWriter(buffer);
-        if (hasBlock)
+        // Without anything to report an empty report goes out all the same (RFC 3550 section 6.4.2).
+        writer.AddReceiverReport(OwnSsrc, hasBlock ? [block] : default);
+        writer.AddCname(OwnSsrc, OwnName);
+        if (peer.ReferenceTime is { } reference)
         {
-            writer.AddReceiverReport(OwnSsrc, [block]);
+            // Each once: another comes with the client's own next report.
+            peer.ReferenceTime = null;
+            writer.AddLastReference(OwnSsrc, reference.Ssrc, reference.Time, now - reference.At);
         }
         foreach (var downlink in peer.Downlinks)
         {
@@ -63,10 +75,7 @@ internal static class PeerRtcp
             writer.AddSenderReport(report, default);
             writer.AddCname(downlink.Ssrc, downlink.Cname);
         }
-        if (writer.Length > 0)
-        {
-            Send(peer, buffer, writer.Length, outbox);
-        }
+        Send(peer, buffer, writer.Length, outbox);
     }
 
     /// <summary>Tells a receiver that a source will not come again (RFC 3550 section 6.6).</summary>
@@ -85,8 +94,12 @@ internal static class PeerRtcp
         Send(receiver, buffer, writer.Length, outbox);
     }
 
-    private static void Send(Peer peer, Span<byte> buffer, int length, Outbox outbox) =>
-        outbox.Commit(peer.Keys!.Sender.ProtectRtcp(buffer, length), peer.Address!.Value);
+    private static void Send(Peer peer, Span<byte> buffer, int length, Outbox outbox)
+    {
+        length = peer.Keys!.Sender.ProtectRtcp(buffer, length);
+        peer.ReportInterval.OnCompound(length, isOurs: true);
+        outbox.Commit(length, peer.Address!.Value);
+    }
 
     private static void TakeBlock(Peer peer, in ReportBlock block, TimeSpan now)
     {
@@ -94,7 +107,7 @@ internal static class PeerRtcp
         {
             if (downlink.Ssrc == block.Ssrc && downlink.RoundTrip(block, now) is { } roundTrip)
             {
-                peer.Counters.RoundTrip = roundTrip;
+                peer.Counters.RoundTrip = roundTrip.TotalSeconds;
             }
         }
     }

@@ -33,6 +33,7 @@ public sealed class SdpWriterTests
             a=rtcp-rsize
             a=rtpmap:111 opus/48000/2
             a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1
+            a=rtcp-fb:111 rrtr
             a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level
             a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:mid
             """;

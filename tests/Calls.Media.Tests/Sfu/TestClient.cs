@@ -90,6 +90,10 @@ internal sealed class TestClient
     public List<int> Refusals { get; } = [];
     public List<ReportBlock> Reports { get; } = [];
     public List<uint> Byes { get; } = [];
+    public List<byte[]> ExtendedReports { get; } = [];
+
+    /// <summary>When the service's own regular reports came.</summary>
+    public List<TimeSpan> CompoundsAt { get; } = [];
     public int ChecksAnswered { get; private set; }
     public int Spoken => _spoken;
 
@@ -334,6 +338,14 @@ internal sealed class TestClient
             {
                 Reports.Add(packet.ReportBlocks[i]);
             }
+            if (packet.Type == RtcpType.ReceiverReport)
+            {
+                CompoundsAt.Add(now);
+            }
+            if (packet.Type == RtcpType.ExtendedReport)
+            {
+                ExtendedReports.Add(packet.Body.ToArray());
+            }
             if (packet.Type == RtcpType.Bye)
             {
                 Byes.Add(BinaryPrimitives.ReadUInt32BigEndian(packet.Body));
@@ -360,6 +372,16 @@ internal sealed record HeardPacket(
 /// <summary>Writes a compound in one expression.</summary>
 internal readonly ref struct RtcpCompound(Span<byte> buffer)
 {
+    public RtcpCompound ReferenceTime(uint ssrc, NtpTime time)
+    {
+        var packet = _buffer.Slice(Length, 20);
+        byte[] header = [0x80, 207, 0, 4, 0, 0, 0, 0, 4, 0, 0, 2];
+        header.CopyTo(packet);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[4..], ssrc);
+        BinaryPrimitives.WriteUInt64BigEndian(packet[12..], time.Value);
+        return this with { Length = Length + packet.Length };
+    }
+
     private readonly Span<byte> _buffer = buffer;
 
     public int Length { get; private init; }
