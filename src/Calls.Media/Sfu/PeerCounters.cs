@@ -9,6 +9,9 @@ internal sealed class PeerCounters
     /// <summary>How many reports were made about what the client sends.</summary>
     public long Reports;
 
+    /// <summary>How many of the client's reports showed the round trip.</summary>
+    public long RoundTrips;
+
     /// <summary>The share lost between the last two reports, 0 to 1; not a number before.</summary>
     public double Loss = double.NaN;
 

@@ -108,6 +108,7 @@ internal static class PeerRtcp
             if (downlink.Ssrc == block.Ssrc && downlink.RoundTrip(block, now) is { } roundTrip)
             {
                 peer.Counters.RoundTrip = roundTrip.TotalSeconds;
+                peer.Counters.RoundTrips++;
             }
         }
     }
