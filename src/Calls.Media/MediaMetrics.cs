@@ -57,6 +57,18 @@ internal sealed class MediaMetrics : IDisposable
             "RTP packets sent on, one per receiver"
         );
         _meter.CreateObservableCounter(
+            "calls.media.packet.resent",
+            () => server.Forwarded.Resent,
+            "{packet}",
+            "RTP packets sent once more, because a receiver asked"
+        );
+        _meter.CreateObservableCounter(
+            "calls.media.packet.requested",
+            () => server.Forwarded.Requested,
+            "{packet}",
+            "Packets that clients were asked to send again"
+        );
+        _meter.CreateObservableCounter(
             "calls.media.packet.dropped",
             () =>
                 new[]

@@ -44,7 +44,30 @@ internal readonly record struct PeerId(long Number);
 /// <param name="AudioLevelId">Header-extension id, 0 for none.</param>
 /// <param name="MidId">Header-extension id, 0 for none.</param>
 /// <param name="Mid">The line's <c>a=mid</c>.</param>
-internal sealed record UplinkFormat(byte[] PayloadTypes, int AudioLevelId, int MidId, string Mid);
+internal sealed record UplinkFormat(byte[] PayloadTypes, int AudioLevelId, int MidId, string Mid)
+{
+    /// <summary>The payload type of Opus with redundancy; 0 for none.</summary>
+    public byte RedType { get; init; }
+
+    /// <summary>Timestamp units a second.</summary>
+    public int ClockRate { get; init; } = Sdp.SdpFormats.OpusClock;
+
+    /// <summary>Whether the client sends packets again that it is asked for.</summary>
+    public bool TakesNack { get; init; }
+
+    /// <summary>Header-extension id of the transport-wide sequence number, if the client wants feedback on it; 0 for none.</summary>
+    public int TransportId { get; init; }
+
+    /// <summary>Whether feedback may come without a report before it (RFC 5506).</summary>
+    public bool TakesReducedSize { get; init; }
+
+    /// <summary>What a payload type stands for. False when it was not agreed on.</summary>
+    public bool TryFormat(byte type, out PayloadFormat format)
+    {
+        format = type == RedType && type != 0 ? PayloadFormat.Red : PayloadFormat.Opus;
+        return format == PayloadFormat.Red || PayloadTypes.AsSpan().Contains(type);
+    }
+}
 
 /// <summary>How a line's packets have to look for its receiver.</summary>
 /// <param name="Mid">The line's <c>a=mid</c>.</param>
@@ -53,11 +76,20 @@ internal sealed record UplinkFormat(byte[] PayloadTypes, int AudioLevelId, int M
 /// <param name="PayloadType">Of Opus.</param>
 /// <param name="AudioLevelId">Header-extension id, 0 for none.</param>
 /// <param name="MidId">Header-extension id, 0 for none.</param>
-internal sealed record DownlinkFormat(
-    string Mid,
-    uint Ssrc,
-    string Name,
-    byte PayloadType,
-    int AudioLevelId,
-    int MidId
-);
+internal sealed record DownlinkFormat(string Mid, uint Ssrc, string Name, byte PayloadType, int AudioLevelId, int MidId)
+{
+    /// <inheritdoc cref="UplinkFormat.RedType"/>
+    public byte RedType { get; init; }
+
+    /// <inheritdoc cref="UplinkFormat.ClockRate"/>
+    public int ClockRate { get; init; } = Sdp.SdpFormats.OpusClock;
+
+    /// <summary>Whether the receiver asks for packets that it misses.</summary>
+    public bool SendsNack { get; init; }
+
+    /// <summary>Header-extension id of the transport-wide sequence number; 0 for none.</summary>
+    public int TransportId { get; init; }
+
+    /// <summary>The payload type that a format has there; 0 when the receiver has not agreed to it.</summary>
+    public byte TypeOf(PayloadFormat format) => format == PayloadFormat.Red ? RedType : PayloadType;
+}

@@ -99,7 +99,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
                 SetVoice(peer, voice);
                 break;
             case SetUplink uplink when _peers.TryGetValue(uplink.Id, out var peer):
-                peer.Microphone.Format = uplink.Format;
+                SetUplink(peer, uplink.Format);
                 break;
             case SetDownlink downlink when _peers.TryGetValue(downlink.Receiver, out var receiver):
                 SetDownlink(receiver, downlink);
@@ -165,10 +165,17 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         peer.Counters.Received++;
         Counters.Received++;
         var microphone = peer.Microphone;
-        if (!RtpPacket.TryParse(datagram[..length], out var packet) || !microphone.Accepts(packet, now))
+        if (!RtpPacket.TryParse(datagram[..length], out var packet) || !microphone.Accepts(packet, now, out var format))
         {
             Counters.Unexpected++;
             return;
+        }
+        if (peer.Arrivals is { } arrivals && microphone.TryReadTransportSequence(packet, out var sequence))
+        {
+            if (arrivals.OnPacket(sequence, now))
+            {
+                PeerRtcp.TellArrivals(peer, arrivals, now, outbox);
+            }
         }
         var level = -1;
         if (microphone.TryReadLevel(packet, out var loudness))
@@ -178,12 +185,30 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
         if (peer.IsMuted)
         {
+            microphone.Missing.Reset();
             return;
         }
+        var media = new MediaPacket
+        {
+            Format = format,
+            Marker = packet.Marker,
+            Level = level,
+            Payload = packet.Payload,
+        };
+        Fan(microphone, packet, media, now);
+        if (microphone.Missing.Count > 0)
+        {
+            Counters.Requested += PeerRtcp.AskForMissing(peer, now, outbox);
+        }
+    }
+
+    private void Fan(Microphone microphone, in RtpPacket packet, in MediaPacket media, TimeSpan now)
+    {
         var key = microphone.KeyOf(packet.Ssrc);
+        var number = microphone.History?.Add(media) ?? 0;
         foreach (var downlink in microphone.Downlinks)
         {
-            if (downlink.Forward(packet, key, level, now, outbox))
+            if (downlink.Forward(packet, media, key, number, now, outbox))
             {
                 Counters.Forwarded++;
             }
@@ -215,7 +240,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
         Authentic(peer, now);
         peer.ReportInterval.OnCompound(datagram.Length, isOurs: false);
-        PeerRtcp.Take(peer, datagram[..length], now);
+        Counters.Resent += PeerRtcp.Take(peer, datagram[..length], now, outbox);
     }
 
     private void Authentic(Peer peer, TimeSpan now)
@@ -296,6 +321,12 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
     }
 
+    private static void SetUplink(Peer peer, UplinkFormat? format)
+    {
+        peer.Microphone.Format = format;
+        peer.Arrivals = format is { TransportId: > 0 } ? peer.Arrivals ?? new ArrivalLog() : null;
+    }
+
     private void SetDownlink(Peer receiver, SetDownlink command)
     {
         if (!_peers.TryGetValue(command.Source, out var source))
@@ -327,6 +358,10 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
     {
         if (peer.CanBeReached)
         {
+            if (peer.Arrivals is { HasNews: true } arrivals)
+            {
+                PeerRtcp.TellArrivals(peer, arrivals, now, outbox);
+            }
             PeerRtcp.Report(peer, NtpTime.From(startedAt + now), now, outbox);
         }
         peer.NextReport = now + NextInterval(peer);

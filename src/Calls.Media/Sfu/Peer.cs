@@ -14,6 +14,7 @@ internal sealed class Peer(AddPeer opened)
 
     private readonly List<NetworkPath> _addresses = [];
     private RtcpInterval _reportInterval;
+    private ushort _transportSequence;
 
     public PeerId Id { get; } = opened.Id;
     public string SessionId { get; } = opened.SessionId;
@@ -53,8 +54,14 @@ internal sealed class Peer(AddPeer opened)
     /// <summary>The client's own time as it last told it, and when that was here; for clients that want to know their round trip without sending anything.</summary>
     public (uint Ssrc, NtpTime Time, TimeSpan At)? ReferenceTime { get; set; }
 
+    /// <summary>When the client's packets came, as long as it wants to know.</summary>
+    public ArrivalLog? Arrivals { get; set; }
+
     /// <summary>What all streams to and from the client may take together, in bytes a second.</summary>
     public double Bandwidth => NominalStream * (1 + Downlinks.Count);
+
+    /// <summary>The number of the next packet to the client, over all its lines. Given by the one thread that forwards.</summary>
+    public ushort NextTransportSequence() => _transportSequence++;
 
     /// <summary>A check from there was valid. The first one is taken at once, later ones only when the client nominates them: browsers go on checking spare pairs (RFC 8445 section 8.1.1).</summary>
     /// <returns>An address to be forgotten because there are too many, if any.</returns>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Calls.Media.Rtcp;
 
 namespace Calls.Media.Sfu;
@@ -17,8 +18,10 @@ internal static class PeerRtcp
     private const int LargestSource = 108;
 
     /// <summary>Takes what the client tells, decrypted.</summary>
-    public static void Take(Peer peer, ReadOnlySpan<byte> compound, TimeSpan now)
+    /// <returns>How many packets it was sent again because it asked for them.</returns>
+    public static int Take(Peer peer, ReadOnlySpan<byte> compound, TimeSpan now, Outbox outbox)
     {
+        var resent = 0;
         var reader = new RtcpReader(compound);
         while (reader.TryRead(out var packet))
         {
@@ -35,7 +38,43 @@ internal static class PeerRtcp
             {
                 TakeBlock(peer, blocks[i], now);
             }
+            if (packet.CountNackItems() > 0)
+            {
+                resent += Resend(peer, packet, now, outbox);
+            }
         }
+        return resent;
+    }
+
+    /// <summary>Asks the client for what is missing of its microphone and due.</summary>
+    /// <returns>How many packets it was asked for.</returns>
+    public static int AskForMissing(Peer peer, TimeSpan now, Outbox outbox)
+    {
+        var microphone = peer.Microphone;
+        Span<ushort> due = stackalloc ushort[MissingPackets.Capacity];
+        var count = microphone.Missing.TakeDue(now, peer.Counters.RoundTrip, due);
+        if (count == 0 || !peer.CanBeReached)
+        {
+            return 0;
+        }
+        var buffer = outbox.Next;
+        var writer = BeginFeedback(microphone, buffer);
+        writer.AddNack(OwnSsrc, microphone.Ssrc!.Value, due[..count]);
+        Send(peer, buffer, writer.Length, outbox);
+        return count;
+    }
+
+    /// <summary>Tells the client when its packets came.</summary>
+    public static void TellArrivals(Peer peer, ArrivalLog arrivals, TimeSpan now, Outbox outbox)
+    {
+        if (!peer.CanBeReached || peer.Microphone.Ssrc is not { } ssrc)
+        {
+            return;
+        }
+        var buffer = outbox.Next;
+        var writer = BeginFeedback(peer.Microphone, buffer);
+        arrivals.Tell(ref writer, OwnSsrc, ssrc, now);
+        Send(peer, buffer, writer.Length, outbox);
     }
 
     /// <summary>Reports on everything that flows between the server and the client.</summary>
@@ -68,14 +107,14 @@ internal static class PeerRtcp
             }
             if (writer.Length + LargestSource > MaxCompound)
             {
-                Send(peer, buffer, writer.Length, outbox);
+                SendReport(peer, buffer, writer.Length, outbox);
                 buffer = outbox.Next;
                 writer = new RtcpWriter(buffer);
             }
             writer.AddSenderReport(report, default);
             writer.AddCname(downlink.Ssrc, downlink.Cname);
         }
-        Send(peer, buffer, writer.Length, outbox);
+        SendReport(peer, buffer, writer.Length, outbox);
     }
 
     /// <summary>Tells a receiver that a source will not come again (RFC 3550 section 6.6).</summary>
@@ -94,22 +133,65 @@ internal static class PeerRtcp
         Send(receiver, buffer, writer.Length, outbox);
     }
 
-    private static void Send(Peer peer, Span<byte> buffer, int length, Outbox outbox)
+    private static int Resend(Peer peer, in RtcpPacket nack, TimeSpan now, Outbox outbox)
     {
-        length = peer.Keys!.Sender.ProtectRtcp(buffer, length);
-        peer.ReportInterval.OnCompound(length, isOurs: true);
-        outbox.Commit(length, peer.Address!.Value);
+        if (FindDownlink(peer, nack.MediaSsrc) is not { } downlink)
+        {
+            return 0;
+        }
+        var resent = 0;
+        for (var i = 0; i < nack.CountNackItems(); i++)
+        {
+            var (first, following) = nack.NackItem(i);
+            for (var missing = 1 | (following << 1); missing != 0; missing &= missing - 1)
+            {
+                var sequence = (ushort)(first + BitOperations.TrailingZeroCount(missing));
+                resent += downlink.Resend(sequence, now, outbox) ? 1 : 0;
+            }
+        }
+        return resent;
     }
+
+    // A compound begins with a report and a name (RFC 4585 section 3.1), unless the client has agreed to do without.
+    private static RtcpWriter BeginFeedback(Microphone microphone, Span<byte> buffer)
+    {
+        var writer = new RtcpWriter(buffer);
+        if (microphone.Format is not { TakesReducedSize: true })
+        {
+            writer.AddReceiverReport(OwnSsrc, default);
+            writer.AddCname(OwnSsrc, OwnName);
+        }
+        return writer;
+    }
+
+    // Only regular reports count towards their own pace: feedback has a pace of its own.
+    private static void SendReport(Peer peer, Span<byte> buffer, int length, Outbox outbox)
+    {
+        peer.ReportInterval.OnCompound(length + peer.Keys!.Sender.RtcpOverhead, isOurs: true);
+        Send(peer, buffer, length, outbox);
+    }
+
+    private static void Send(Peer peer, Span<byte> buffer, int length, Outbox outbox) =>
+        outbox.Commit(peer.Keys!.Sender.ProtectRtcp(buffer, length), peer.Address!.Value);
 
     private static void TakeBlock(Peer peer, in ReportBlock block, TimeSpan now)
     {
+        if (FindDownlink(peer, block.Ssrc)?.RoundTrip(block, now) is { } roundTrip)
+        {
+            peer.Counters.RoundTrip = roundTrip.TotalSeconds;
+            peer.Counters.RoundTrips++;
+        }
+    }
+
+    private static Downlink? FindDownlink(Peer peer, uint ssrc)
+    {
         foreach (var downlink in peer.Downlinks)
         {
-            if (downlink.Ssrc == block.Ssrc && downlink.RoundTrip(block, now) is { } roundTrip)
+            if (downlink.Ssrc == ssrc)
             {
-                peer.Counters.RoundTrip = roundTrip.TotalSeconds;
-                peer.Counters.RoundTrips++;
+                return downlink;
             }
         }
+        return null;
     }
 }
