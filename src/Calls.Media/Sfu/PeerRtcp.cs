@@ -14,8 +14,8 @@ internal static class PeerRtcp
     // With room left for SRTCP's trailer within DTLS's MTU.
     private const int MaxCompound = 1_100;
 
-    // A sender report without blocks is 28 bytes, a source description with the longest name (64 characters) 80.
-    private const int LargestSource = 108;
+    // A sender report without blocks is 28 bytes, a source description with the longest name (64 characters) 80, the client's own time 24.
+    private const int LargestSource = 132;
 
     /// <summary>Takes what the client tells, decrypted.</summary>
     /// <returns>How many packets it was sent again because it asked for them.</returns>
@@ -93,12 +93,6 @@ internal static class PeerRtcp
         // Without anything to report an empty report goes out all the same (RFC 3550 section 6.4.2).
         writer.AddReceiverReport(OwnSsrc, hasBlock ? [block] : default);
         writer.AddCname(OwnSsrc, OwnName);
-        if (peer.ReferenceTime is { } reference)
-        {
-            // Each once: another comes with the client's own next report.
-            peer.ReferenceTime = null;
-            writer.AddLastReference(OwnSsrc, reference.Ssrc, reference.Time, now - reference.At);
-        }
         foreach (var downlink in peer.Downlinks)
         {
             if (!downlink.TryMakeReport(ntp, now, out var report))
@@ -113,6 +107,11 @@ internal static class PeerRtcp
             }
             writer.AddSenderReport(report, default);
             writer.AddCname(downlink.Ssrc, downlink.Cname);
+            if (peer.ReferenceTime is { } reference)
+            {
+                // From each source, as clients reckon the round trip for each of them.
+                writer.AddLastReference(downlink.Ssrc, reference.Ssrc, reference.Time, now - reference.At);
+            }
         }
         SendReport(peer, buffer, writer.Length, outbox);
     }

@@ -115,7 +115,8 @@ public sealed class ReportTests
         world.Run(3);
 
         // Extended report, block of the last reference: who, the middle of the time, since when in 1/65536 s (RFC 3611 section 4.5).
-        var body = alice.ExtendedReports.ShouldHaveSingleItem();
+        var body = alice.ExtendedReports[0];
+        BinaryPrimitives.ReadUInt32BigEndian(body).ShouldBe(alice.Heard.Single().Key);
         body[4].ShouldBe((byte)5);
         BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(8)).ShouldBe(77u);
         BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(12)).ShouldBe(0x5678_9ABCu);
