@@ -24,6 +24,7 @@ internal sealed class Downlink
     private SentPackets? _sent;
     private TokenBucket _resends = new(ResendsPerSecond, SentPackets.Capacity);
     private DownlinkFormat _format;
+    private Uplink? _uplink;
     private int _midsLeft = PacketsWithMid;
     private uint _packetsReported;
     private (uint Time, TimeSpan SentAt) _lastReport;
@@ -71,20 +72,20 @@ internal sealed class Downlink
     /// <summary>Whose source it carries.</summary>
     public Peer? Source { get; private set; }
 
-    /// <summary>From here on it carries this one's source.</summary>
-    public void Attach(Peer source)
+    /// <summary>From here on it carries this source of that one's.</summary>
+    public void Attach(Peer source, Uplink uplink)
     {
-        if (Source == source)
+        if (_uplink == uplink)
         {
             return;
         }
         Detach();
-        Source = source;
-        source.Microphone.Downlinks.Add(this);
+        (Source, _uplink) = (source, uplink);
+        uplink.Downlinks.Add(this);
         KeepHistory();
-        if (source.Microphone.Ssrc is { } ssrc)
+        if (uplink.Ssrc is { } ssrc)
         {
-            Follow(source.Microphone.KeyOf(ssrc));
+            Follow(uplink.KeyOf(ssrc));
         }
     }
 
@@ -93,8 +94,8 @@ internal sealed class Downlink
     {
         _rewriter.Pause();
         _sent?.Clear();
-        Source?.Microphone.Downlinks.Remove(this);
-        Source = null;
+        _uplink?.Downlinks.Remove(this);
+        (Source, _uplink) = (null, null);
     }
 
     /// <summary>What comes is withheld from here on, and leaves no hole.</summary>
@@ -156,7 +157,8 @@ internal sealed class Downlink
             _sent is null
             || !Receiver.CanBeReached
             || Receiver.IsDeafened
-            || Source is not { IsMuted: false, Microphone.History: { } history }
+            || _uplink is not { History: { } history }
+            || (_uplink.IsVoice && Source!.IsMuted)
             || !_sent.TryFind(sequence, out var header)
             || !history.TryFind(header.Number, out var media)
             || !_resends.TryTake(now)
@@ -180,7 +182,7 @@ internal sealed class Downlink
         report = _stats.MakeReport(Ssrc, ntp, now);
         // The source's own pairing of wall clock and stream clock is what keeps lips and voice together; only the
         // stream's numbers are ours.
-        if (Source?.Microphone.ReportFor(_rewriter.SourceSsrc, now) is { } told)
+        if (_uplink?.ReportFor(_rewriter.SourceSsrc, now) is { } told)
         {
             report = report with { Ntp = told.Ntp, RtpTimestamp = told.RtpTimestamp + _rewriter.TimestampOffset };
         }
@@ -206,7 +208,7 @@ internal sealed class Downlink
     {
         if (Format.SendsNack)
         {
-            Source?.Microphone.KeepHistory();
+            _uplink?.KeepHistory();
         }
     }
 

@@ -99,7 +99,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
                 SetVoice(peer, voice);
                 break;
             case SetUplink uplink when _peers.TryGetValue(uplink.Id, out var peer):
-                SetUplink(peer, uplink.Format);
+                SetUplink(peer, uplink);
                 break;
             case SetDownlink downlink when _peers.TryGetValue(downlink.Receiver, out var receiver):
                 SetDownlink(receiver, downlink);
@@ -164,13 +164,16 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         Authentic(peer, now);
         peer.Counters.Received++;
         Counters.Received++;
-        var microphone = peer.Microphone;
-        if (!RtpPacket.TryParse(datagram[..length], out var packet) || !microphone.Accepts(packet, now, out var format))
+        if (
+            !RtpPacket.TryParse(datagram[..length], out var packet)
+            || peer.UplinkOf(packet) is not { } uplink
+            || !uplink.Accepts(packet, now, out var format)
+        )
         {
             Counters.Unexpected++;
             return;
         }
-        if (peer.Arrivals is { } arrivals && microphone.TryReadTransportSequence(packet, out var sequence))
+        if (peer.Arrivals is { } arrivals && uplink.TryReadTransportSequence(packet, out var sequence))
         {
             if (arrivals.OnPacket(sequence, now))
             {
@@ -178,14 +181,14 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             }
         }
         var level = -1;
-        if (microphone.TryReadLevel(packet, out var loudness))
+        if (uplink.TryReadLevel(packet, out var loudness))
         {
             level = loudness.ToByte();
-            Count(peer, loudness, now);
+            Count(peer, uplink, loudness, now);
         }
-        if (peer.IsMuted)
+        if (peer.IsMuted && uplink.IsVoice)
         {
-            microphone.Missing.Reset();
+            uplink.Missing.Reset();
             return;
         }
         var media = new MediaPacket
@@ -195,18 +198,18 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             Level = level,
             Payload = packet.Payload,
         };
-        Fan(microphone, packet, media, now);
-        if (microphone.Missing.Count > 0)
+        Fan(uplink, packet, media, now);
+        if (uplink.Missing.Count > 0)
         {
-            Counters.Requested += PeerRtcp.AskForMissing(peer, now, outbox);
+            Counters.Requested += PeerRtcp.AskForMissing(peer, uplink, now, outbox);
         }
     }
 
-    private void Fan(Microphone microphone, in RtpPacket packet, in MediaPacket media, TimeSpan now)
+    private void Fan(Uplink uplink, in RtpPacket packet, in MediaPacket media, TimeSpan now)
     {
-        var key = microphone.KeyOf(packet.Ssrc);
-        var number = microphone.History?.Add(media) ?? 0;
-        foreach (var downlink in microphone.Downlinks)
+        var key = uplink.KeyOf(packet.Ssrc);
+        var number = uplink.History?.Add(media) ?? 0;
+        foreach (var downlink in uplink.Downlinks)
         {
             if (downlink.Forward(packet, media, key, number, now, outbox))
             {
@@ -215,9 +218,9 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
     }
 
-    private static void Count(Peer peer, AudioLevel loudness, TimeSpan now)
+    private static void Count(Peer peer, Uplink uplink, AudioLevel loudness, TimeSpan now)
     {
-        ref var speech = ref peer.Microphone.Speech;
+        ref var speech = ref uplink.Speech;
         if (peer.IsMuted)
         {
             speech.Hush();
@@ -290,7 +293,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             ForgetAddress(peer, address);
         }
         peer.Downlinks.ForEach(downlink => downlink.Detach());
-        foreach (var downlink in peer.Microphone.Downlinks.ToArray())
+        foreach (var downlink in peer.Uplinks.SelectMany(uplink => uplink.Downlinks).ToArray())
         {
             downlink.Detach();
         }
@@ -313,7 +316,10 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         {
             peer.Counters.IsSpeech = false;
             peer.Counters.Amplitude = 0;
-            peer.Microphone.Downlinks.ForEach(downlink => downlink.Pause());
+            foreach (var uplink in peer.Uplinks.Where(uplink => uplink.IsVoice))
+            {
+                uplink.Downlinks.ForEach(downlink => downlink.Pause());
+            }
         }
         if (voice.Deafened)
         {
@@ -321,10 +327,11 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
     }
 
-    private static void SetUplink(Peer peer, UplinkFormat? format)
+    private static void SetUplink(Peer peer, SetUplink command)
     {
-        peer.Microphone.Format = format;
-        peer.Arrivals = format is { TransportId: > 0 } ? peer.Arrivals ?? new ArrivalLog() : null;
+        peer.UplinkOf(command.Mid).Format = command.Format;
+        var isNumbered = peer.Uplinks.Exists(uplink => uplink.Format is { TransportId: > 0 });
+        peer.Arrivals = isNumbered ? peer.Arrivals ?? new ArrivalLog() : null;
     }
 
     private void SetDownlink(Peer receiver, SetDownlink command)
@@ -341,7 +348,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             receiver.Downlinks.Add(downlink);
         }
         downlink.Format = command.Format;
-        downlink.Attach(source);
+        downlink.Attach(source, source.UplinkOf(command.SourceMid));
     }
 
     private void RemoveDownlink(Peer receiver, string mid)

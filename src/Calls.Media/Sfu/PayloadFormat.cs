@@ -1,11 +1,11 @@
 namespace Calls.Media.Sfu;
 
-/// <summary>What a payload is, whatever number either side gives it. Forwarding goes by this alone; further codecs are further values.</summary>
+/// <summary>How a payload carries the line's codec, whatever number either side gives it. Forwarding goes by this alone, and knows no codec.</summary>
 internal enum PayloadFormat : byte
 {
-    /// <summary>RFC 7587, with forward error correction inside or not.</summary>
-    Opus,
+    /// <summary>By itself: one packet of Opus (RFC 7587), with forward error correction inside or not.</summary>
+    Plain,
 
-    /// <summary>Opus with earlier frames repeated beside the present one (RFC 2198).</summary>
+    /// <summary>With earlier frames repeated beside the present one (RFC 2198).</summary>
     Red,
 }

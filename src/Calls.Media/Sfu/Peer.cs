@@ -1,5 +1,6 @@
 using Calls.Media.Ice;
 using Calls.Media.Rtcp;
+using Calls.Media.Rtp;
 
 namespace Calls.Media.Sfu;
 
@@ -20,7 +21,9 @@ internal sealed class Peer(AddPeer opened)
     public string SessionId { get; } = opened.SessionId;
     public IceCredentials Ice { get; } = opened.Ice;
     public PeerCounters Counters { get; } = opened.Counters;
-    public Microphone Microphone { get; } = new(opened.Id);
+
+    /// <summary>What the client sends: one each for microphone, camera and screen at most, and gone through for each packet.</summary>
+    public List<Uplink> Uplinks { get; } = [];
     public List<Downlink> Downlinks { get; } = [];
     public bool IsMuted { get; set; } = opened.Muted;
     public bool IsDeafened { get; set; } = opened.Deafened;
@@ -59,6 +62,43 @@ internal sealed class Peer(AddPeer opened)
 
     /// <summary>What all streams to and from the client may take together, in bytes a second.</summary>
     public double Bandwidth => NominalStream * (1 + Downlinks.Count);
+
+    /// <summary>The source on one of the client's own lines.</summary>
+    public Uplink UplinkOf(string mid)
+    {
+        var uplink = Uplinks.Find(uplink => uplink.Mid == mid);
+        if (uplink is null)
+        {
+            Uplinks.Add(uplink = new Uplink(Id, mid));
+        }
+        return uplink;
+    }
+
+    /// <summary>Which source a packet is of: the one that its stream was taken for before, else the one that its MID names (RFC 9143 section 9.2), else the only one that it can be of. Null when none is, or nobody can tell.</summary>
+    public Uplink? UplinkOf(in RtpPacket packet)
+    {
+        foreach (var uplink in Uplinks)
+        {
+            if (uplink.Ssrc == packet.Ssrc)
+            {
+                return uplink;
+            }
+        }
+        Uplink? only = null;
+        var count = 0;
+        foreach (var uplink in Uplinks)
+        {
+            if (uplink.IsNamedBy(packet))
+            {
+                return uplink;
+            }
+            if (uplink.HasType(packet.PayloadType))
+            {
+                (only, count) = (uplink, count + 1);
+            }
+        }
+        return count == 1 ? only : null;
+    }
 
     /// <summary>The number of the next packet to the client, over all its lines. Given by the one thread that forwards.</summary>
     public ushort NextTransportSequence() => _transportSequence++;

@@ -17,6 +17,9 @@ internal static class PeerRtcp
     // A sender report without blocks is 28 bytes, a source description with the longest name (64 characters) 80, the client's own time 24.
     private const int LargestSource = 132;
 
+    // Microphone, camera and screen, and one more in three layers.
+    private const int MaxBlocks = 6;
+
     /// <summary>Takes what the client tells, decrypted.</summary>
     /// <returns>How many packets it was sent again because it asked for them.</returns>
     public static int Take(Peer peer, ReadOnlySpan<byte> compound, TimeSpan now, Outbox outbox)
@@ -27,7 +30,10 @@ internal static class PeerRtcp
         {
             if (packet.TryReadSenderReport(out var report))
             {
-                peer.Microphone.OnSenderReport(report, now);
+                foreach (var uplink in peer.Uplinks)
+                {
+                    uplink.OnSenderReport(report, now);
+                }
             }
             if (ReferenceTimes.TryReadReferenceTime(packet, out var reference))
             {
@@ -46,20 +52,19 @@ internal static class PeerRtcp
         return resent;
     }
 
-    /// <summary>Asks the client for what is missing of its microphone and due.</summary>
+    /// <summary>Asks the client for what is missing of a source and due.</summary>
     /// <returns>How many packets it was asked for.</returns>
-    public static int AskForMissing(Peer peer, TimeSpan now, Outbox outbox)
+    public static int AskForMissing(Peer peer, Uplink uplink, TimeSpan now, Outbox outbox)
     {
-        var microphone = peer.Microphone;
         Span<ushort> due = stackalloc ushort[MissingPackets.Capacity];
-        var count = microphone.Missing.TakeDue(now, peer.Counters.RoundTrip, due);
+        var count = uplink.Missing.TakeDue(now, peer.Counters.RoundTrip, due);
         if (count == 0 || !peer.CanBeReached)
         {
             return 0;
         }
         var buffer = outbox.Next;
-        var writer = BeginFeedback(microphone, buffer);
-        writer.AddNack(OwnSsrc, microphone.Ssrc!.Value, due[..count]);
+        var writer = BeginFeedback(peer, buffer);
+        writer.AddNack(OwnSsrc, uplink.Ssrc!.Value, due[..count]);
         Send(peer, buffer, writer.Length, outbox);
         return count;
     }
@@ -67,12 +72,17 @@ internal static class PeerRtcp
     /// <summary>Tells the client when its packets came.</summary>
     public static void TellArrivals(Peer peer, ArrivalLog arrivals, TimeSpan now, Outbox outbox)
     {
-        if (!peer.CanBeReached || peer.Microphone.Ssrc is not { } ssrc)
+        if (!peer.CanBeReached)
         {
             return;
         }
+        uint ssrc = 0;
+        foreach (var uplink in peer.Uplinks)
+        {
+            ssrc = ssrc == 0 ? uplink.Ssrc ?? 0 : ssrc;
+        }
         var buffer = outbox.Next;
-        var writer = BeginFeedback(peer.Microphone, buffer);
+        var writer = BeginFeedback(peer, buffer);
         arrivals.Tell(ref writer, OwnSsrc, ssrc, now);
         Send(peer, buffer, writer.Length, outbox);
     }
@@ -80,18 +90,20 @@ internal static class PeerRtcp
     /// <summary>Reports on everything that flows between the server and the client.</summary>
     public static void Report(Peer peer, NtpTime ntp, TimeSpan now, Outbox outbox)
     {
-        var microphone = peer.Microphone;
-        var hasBlock = microphone.TryMakeReport(now, out var block);
-        if (hasBlock)
+        Span<ReportBlock> blocks = stackalloc ReportBlock[MaxBlocks];
+        var count = 0;
+        foreach (var uplink in peer.Uplinks)
         {
-            peer.Counters.Loss = microphone.Stats.Loss ?? 0;
-            peer.Counters.Jitter = microphone.Stats.Jitter.TotalSeconds;
-            peer.Counters.Reports++;
+            if (count < MaxBlocks && uplink.TryMakeReport(now, out blocks[count]))
+            {
+                count++;
+                Note(peer, uplink);
+            }
         }
         var buffer = outbox.Next;
         var writer = new RtcpWriter(buffer);
         // Without anything to report an empty report goes out all the same (RFC 3550 section 6.4.2).
-        writer.AddReceiverReport(OwnSsrc, hasBlock ? [block] : default);
+        writer.AddReceiverReport(OwnSsrc, blocks[..count]);
         writer.AddCname(OwnSsrc, OwnName);
         foreach (var downlink in peer.Downlinks)
         {
@@ -132,6 +144,17 @@ internal static class PeerRtcp
         Send(receiver, buffer, writer.Length, outbox);
     }
 
+    // A session's figures are those of its voice.
+    private static void Note(Peer peer, Uplink uplink)
+    {
+        if (uplink.IsVoice)
+        {
+            peer.Counters.Loss = uplink.Stats.Loss ?? 0;
+            peer.Counters.Jitter = uplink.Stats.Jitter.TotalSeconds;
+            peer.Counters.Reports++;
+        }
+    }
+
     private static int Resend(Peer peer, in RtcpPacket nack, TimeSpan now, Outbox outbox)
     {
         if (FindDownlink(peer, nack.MediaSsrc) is not { } downlink)
@@ -152,10 +175,15 @@ internal static class PeerRtcp
     }
 
     // A compound begins with a report and a name (RFC 4585 section 3.1), unless the client has agreed to do without.
-    private static RtcpWriter BeginFeedback(Microphone microphone, Span<byte> buffer)
+    private static RtcpWriter BeginFeedback(Peer peer, Span<byte> buffer)
     {
         var writer = new RtcpWriter(buffer);
-        if (microphone.Format is not { TakesReducedSize: true })
+        var takesReducedSize = false;
+        foreach (var uplink in peer.Uplinks)
+        {
+            takesReducedSize |= uplink.Format is { TakesReducedSize: true };
+        }
+        if (!takesReducedSize)
         {
             writer.AddReceiverReport(OwnSsrc, default);
             writer.AddCname(OwnSsrc, OwnName);

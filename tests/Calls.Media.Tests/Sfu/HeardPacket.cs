@@ -5,6 +5,7 @@ internal sealed record HeardPacket(
     ushort Sequence,
     uint Timestamp,
     byte PayloadType,
+    bool Marker,
     string Payload,
     byte[] Bytes,
     int Level,

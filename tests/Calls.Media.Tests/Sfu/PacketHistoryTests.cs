@@ -51,7 +51,7 @@ public sealed class PacketHistoryTests
         _history.Add(
             new MediaPacket
             {
-                Format = PayloadFormat.Opus,
+                Format = PayloadFormat.Plain,
                 Marker = false,
                 Level = level,
                 Payload = payload,

@@ -270,6 +270,25 @@ internal sealed class TestClient
         }
     }
 
+    /// <summary>Sends a packet of another source than the microphone.</summary>
+    public void Show(OtherSource source, bool marker)
+    {
+        var packet = new byte[1_500];
+        var header = new RtpHeaderWriter(
+            packet,
+            source.PayloadType,
+            marker,
+            source.Sequence++,
+            source.Timestamp,
+            source.Ssrc
+        );
+        header.AddExtension(2, Encoding.ASCII.GetBytes(source.Mid));
+        var length = header.Finish();
+        Encoding.UTF8.GetBytes($"{User}#{source.Shown++}", packet.AsSpan(length));
+        length = _sender!.Protect(ref source.Stream, packet, length + source.Size);
+        Send(packet.AsSpan(0, length));
+    }
+
     /// <summary>Asks for packets of a source again.</summary>
     public void Ask(uint source, params ushort[] missing)
     {
@@ -368,6 +387,7 @@ internal sealed class TestClient
                 packet.SequenceNumber,
                 packet.Timestamp,
                 packet.PayloadType,
+                packet.Marker,
                 Encoding.UTF8.GetString(packet.Payload),
                 packet.Payload.ToArray(),
                 level,

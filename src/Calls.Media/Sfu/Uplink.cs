@@ -5,8 +5,8 @@ using Calls.Media.Sdp;
 
 namespace Calls.Media.Sfu;
 
-/// <summary>What one client sends, and to whom it goes.</summary>
-internal sealed class Microphone(PeerId owner)
+/// <summary>One source that a client sends, on one m-line of its own, and to whom it goes.</summary>
+internal sealed class Uplink(PeerId owner, string mid)
 {
     /// <summary>After so long without a packet of the present SSRC an unannounced one may take its place. A replaced sender starts at once; stray packets of the old one come within a second.</summary>
     public static readonly TimeSpan SsrcPatience = TimeSpan.FromMilliseconds(500);
@@ -20,6 +20,12 @@ internal sealed class Microphone(PeerId owner)
     private uint? _ssrcBefore;
     private long _reported;
 
+    /// <summary>The line's <c>a=mid</c>.</summary>
+    public string Mid => mid;
+
+    /// <summary>Whether muting silences it: a camera goes on.</summary>
+    public bool IsVoice => Format is not { Source: not MediaSource.Microphone };
+
     /// <summary>What the answer said; null as long as the client does not send.</summary>
     public UplinkFormat? Format { get; set; }
 
@@ -29,7 +35,7 @@ internal sealed class Microphone(PeerId owner)
     /// <summary>To whom it goes; few, and gone through for each packet.</summary>
     public List<Downlink> Downlinks { get; } = [];
 
-    /// <summary>Whether a packet is of this microphone: by its payload type, and by its SSRC, which the MID extension of a stream's first packets tells (RFC 9143 section 9.2) or the answer, or else the packet itself.</summary>
+    /// <summary>Whether a packet is of this source: by its payload type, and by its SSRC, which the MID extension of a stream's first packets tells (RFC 9143 section 9.2) or the answer, or else the packet itself.</summary>
     /// <param name="packet">The packet, plain.</param>
     /// <param name="now">The time.</param>
     /// <param name="kind">What its payload is.</param>
@@ -62,6 +68,12 @@ internal sealed class Microphone(PeerId owner)
         _stats.OnPacket(packet.SequenceNumber, packet.Timestamp, now);
         return true;
     }
+
+    /// <summary>Whether a packet could be of this source by its payload type alone.</summary>
+    public bool HasType(byte type) => Format?.TryFormat(type, out _) == true;
+
+    /// <summary>Whether the packet itself says that it is of this source.</summary>
+    public bool IsNamedBy(in RtpPacket packet) => Format is { } format && IsAnnounced(format, packet);
 
     /// <summary>What a downlink knows a stream by. Two sessions may use the same SSRC one after the other, and are two streams all the same.</summary>
     public uint KeyOf(uint ssrc) => ssrc ^ ((uint)owner.Number * 0x9E37_79B1);
