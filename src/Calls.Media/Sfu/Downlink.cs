@@ -214,18 +214,18 @@ internal sealed class Downlink
 
     private int Write(in MediaPacket media, in SentHeader sent, Outbox outbox)
     {
-        var type = Format.TypeOf(media.Format);
+        var isRed = media.Format == PayloadFormat.Red && Format.RedType != 0;
+        var type = isRed ? Format.RedType : Format.PayloadType;
         var payload = media.Payload;
-        if (type == 0 && media.Format == PayloadFormat.Red)
+        if (media.Format == PayloadFormat.Red && !isRed)
         {
             // The receiver has not agreed to redundancy: it gets the present frame alone.
             RedPayload.TryFindPrimary(payload, out payload);
-            type = Format.PayloadType;
         }
         var buffer = outbox.Next;
         var header = WriteHeader(buffer, type, media, sent);
         payload.CopyTo(buffer[header..]);
-        if (type == Format.RedType && type != 0)
+        if (isRed)
         {
             RedPayload.SetBlockType(buffer[header..], Format.PayloadType);
         }

@@ -102,7 +102,4 @@ internal sealed record DownlinkFormat(string Mid, uint Ssrc, string Name, byte P
 
     /// <summary>Header-extension id of the transport-wide sequence number; 0 for none.</summary>
     public int TransportId { get; init; }
-
-    /// <summary>The payload type that a format has there; 0 when the receiver has not agreed to it.</summary>
-    public byte TypeOf(PayloadFormat format) => format == PayloadFormat.Red ? RedType : PayloadType;
 }
