@@ -37,21 +37,32 @@ public sealed class NackTests
     public void Sent_again_it_is_the_same_under_the_same_number_whatever_came_between()
     {
         using var world = new MediaWorld();
-        var alice = Join(world, "alice");
+        var alice = Join(
+            world,
+            "alice",
+            $"{Agreed}a=rtcp-fb:111 transport-cc\r\n"
+                + "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+        );
         var bob = world.Join("bob");
         alice.Nacks = false;
-        world.Run(0.3); // the first packets carry a MID, the later ones do not
+        // The first packets carry a MID, the later ones do not.
+        while (!alice.Heard.Values.Any(stream => stream.Any(packet => packet.Mid is null)))
+        {
+            world.Run(0.02);
+        }
+        world.Run(0.2);
         var (ssrc, packets) = alice.Heard.Single();
         var first = alice.Datagrams.ToDictionary(Sequence);
+        var hasMid = packets.ToDictionary(packet => packet.Sequence, packet => packet.Mid is not null);
         bob.Level = 60;
-        world.Run(0.3);
+        world.Run(0.1);
+        bob.Talks = false;
         alice.Datagrams.Clear();
         alice.Ask(ssrc, [.. first.Keys.Order()]);
-        bob.Talks = false;
         world.Run(0.1);
 
         var again = alice.Datagrams.Where(one => first.ContainsKey(Sequence(one))).ToList();
-        again.Count.ShouldBeGreaterThan(5);
+        again.Select(one => hasMid[Sequence(one)]).Distinct().ShouldBe([true, false], ignoreOrder: true);
         again.ShouldAllBe(one => one.SequenceEqual(first[Sequence(one)]));
     }
 
