@@ -22,7 +22,7 @@ internal sealed partial class CallActor
         _channel = null;
         Context.Timers.Cancel(DeadlineTimer);
         // What the media server says is about sessions that are gone with the seats; the rest woke an actor here.
-        if (message is IChannelMessage forHome and not (MediaMessage or RecoverCall or SettleCall))
+        if (message is IChannelMessage forHome and not (MediaMessage or SpeakersChanged or RecoverCall or SettleCall))
             env.Cluster.Forward(home, forHome);
     }
 

@@ -81,6 +81,7 @@ public sealed class ClusterOutbox : IOutbox
         {
             CallStateEvent e => LaneOf(e.ChannelId),
             MediaOfferEvent e => LaneOf(e.ChannelId),
+            ActiveSpeakers e => LaneOf(e.ChannelId),
             _ => _lanes[0],
         };
 

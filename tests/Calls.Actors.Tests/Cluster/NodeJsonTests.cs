@@ -43,6 +43,7 @@ public sealed class NodeJsonTests
             new CallRingRequest(Channel, null),
             new VoiceStateRequest(Channel, new VoiceChange(Muted: true, Screen: false)),
             new MediaAnswerRequest(Channel, new SessionId("s"), 3, "v=0\r\n"),
+            new CallStatsRequest(Channel),
             new MediaRestartRequest(Channel) { Command = new CommandId("c2") },
         ];
         foreach (var request in requests)
