@@ -41,6 +41,7 @@ app.MapPresenceRoutes();
 app.MapHistoryRoutes();
 app.MapSettingsRoutes();
 app.MapAdminRoutes();
+app.MapNodeRoutes();
 app.MapHealthRoutes();
 app.MapContractRoutes();
 if (app.Environment.IsDevelopment())

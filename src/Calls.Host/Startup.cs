@@ -54,7 +54,8 @@ internal static class Startup
         var connections = new Connections();
         try
         {
-            var node = CallNode.Start(settings, store, connections, time, random, logs);
+            var bus = await Stores.OpenBus(settings, time, logs);
+            var node = await CallNode.Start(settings, store, bus, connections, time, random, logs);
             // Handed over by a function, it is the container's to stop.
             services.AddSingleton(_ => node);
         }

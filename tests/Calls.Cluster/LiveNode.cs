@@ -7,7 +7,8 @@ namespace Calls.Cluster;
 
 /// <summary>A real server on one of the stores, shared by the tests of a class: each makes users and channels of its own.</summary>
 /// <param name="onRedis">On a real Redis of its own; else on the embedded store.</param>
-public abstract class LiveNode(bool onRedis) : IAsyncLifetime
+/// <param name="count">How many servers share the Redis.</param>
+public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
 {
     /// <summary>Short enough to hear a ring out, long enough that none runs out while a busy machine answers it.</summary>
     public static readonly TimeSpan RingTimeout = TimeSpan.FromSeconds(12);
@@ -21,8 +22,11 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
     private ContractTraffic _traffic = null!;
     private int _made;
 
-    /// <summary>The server's process.</summary>
-    public HostProcess Process { get; private set; } = null!;
+    /// <summary>The servers' processes.</summary>
+    public IReadOnlyList<HostProcess> Processes { get; private set; } = [];
+
+    /// <summary>The server's process, the first's if there are several.</summary>
+    public HostProcess Process => Processes[0];
 
     /// <summary>The Redis that it is on; null on the embedded store.</summary>
     public RedisServer? Redis { get; private set; }
@@ -30,9 +34,16 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Redis = onRedis ? await RedisServer.Start() : null;
-        Process = await HostProcess.Start(
+        Processes = await Task.WhenAll(Enumerable.Range(1, count).Select(Start));
+        _admin = await Process.Token("the-backend", admin: true);
+        _traffic = await ContractTraffic.Of(Process.Url);
+    }
+
+    private Task<HostProcess> Start(int number) =>
+        HostProcess.Start(
             new Dictionary<string, string>(MoreSettings, StringComparer.Ordinal)
             {
+                ["CALLS__NODE__ID"] = $"node-{number}",
                 ["CALLS__STORE"] = Redis is null ? "embedded" : "redis",
                 ["CALLS__REDIS__CONNECTION"] = Redis?.Connection ?? "none",
                 ["CALLS__POLICY__RING_TIMEOUT"] = $"{RingTimeout.TotalSeconds}s",
@@ -41,13 +52,11 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
                 ["CALLS__POLICY__STARTS_PER_MINUTE"] = "1000000",
             }
         );
-        _admin = await Process.Token("the-backend", admin: true);
-        _traffic = await ContractTraffic.Of(Process.Url);
-    }
 
     public async Task DisposeAsync()
     {
-        await Process.DisposeAsync();
+        foreach (var process in Processes)
+            await process.DisposeAsync();
         if (Redis is not null)
             await Redis.DisposeAsync();
         _traffic.ShouldKeepTheContract();
@@ -74,10 +83,14 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
         Admin(HttpMethod.Delete, $"/api/admin/dm/{channel}/members/{user}");
 
     /// <summary>A caller with a WebSocket and media.</summary>
-    public async Task<CallsCaller> SignIn(string user, string device = "phone", double? tone = null) =>
+    /// <param name="user">Who.</param>
+    /// <param name="device">With which device.</param>
+    /// <param name="tone">What it says, in Hz.</param>
+    /// <param name="at">At which of the servers.</param>
+    public async Task<CallsCaller> SignIn(string user, string device = "phone", double? tone = null, int at = 0) =>
         await CallsCaller.Connect(
-            Process.Url,
-            await Process.Token(user),
+            Processes[at].Url,
+            await Processes[at].Token(user),
             device,
             new CallerOptions
             {
@@ -97,18 +110,35 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
         HttpMethod method,
         string path,
         params (string Name, string Value)[] headers
-    ) => await Send(await Process.Token(user), method, path, null, headers);
+    ) => await RestAt(0, user, method, path, headers);
+
+    /// <summary>The same at one of several servers.</summary>
+    public async Task<(int Status, JsonElement Body)> RestAt(
+        int at,
+        string user,
+        HttpMethod method,
+        string path,
+        params (string Name, string Value)[] headers
+    ) => await Send(at, await Process.Token(user), method, path, null, headers);
+
+    /// <summary>The nodes that one of the servers lists.</summary>
+    public async Task<string[]> NodesAt(int at)
+    {
+        var (_, body) = await Send(at, _admin, HttpMethod.Get, "/api/admin/nodes", null);
+        return [.. body.GetProperty("nodes").EnumerateArray().Select(n => n.Text("node_id")!)];
+    }
 
     /// <summary>What else the server's environment is to have.</summary>
     protected virtual IReadOnlyDictionary<string, string> MoreSettings => new Dictionary<string, string>();
 
     private async Task Admin(HttpMethod method, string path, object? body = null)
     {
-        var (status, answer) = await Send(_admin, method, path, body);
+        var (status, answer) = await Send(0, _admin, method, path, body);
         status.ShouldBe(200, answer.ToString());
     }
 
     private async Task<(int Status, JsonElement Body)> Send(
+        int at,
         string token,
         HttpMethod method,
         string path,
@@ -116,7 +146,7 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
         params (string Name, string Value)[] headers
     )
     {
-        using var request = new HttpRequestMessage(method, new Uri(Process.Url, path));
+        using var request = new HttpRequestMessage(method, new Uri(Processes[at].Url, path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         foreach (var (name, value) in headers)
             request.Headers.Add(name, value);
@@ -132,3 +162,6 @@ public sealed class EmbeddedNode() : LiveNode(onRedis: false);
 
 /// <summary>On a real Redis.</summary>
 public sealed class RedisNode() : LiveNode(onRedis: true);
+
+/// <summary>Two on one Redis.</summary>
+public sealed class TwoNodes() : LiveNode(onRedis: true, count: 2);

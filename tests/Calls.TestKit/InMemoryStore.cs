@@ -40,12 +40,12 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
     public ValueTask<IReadOnlyList<OpenCall>> ListOpen() =>
         Do<IReadOnlyList<OpenCall>>(nameof(ListOpen), () => [.. _open.Values]);
 
-    public ValueTask<OpenCall?> Claim(ChannelId channel, string node) =>
+    public ValueTask<OpenCall?> Claim(OpenCall seen, string node) =>
         Do(
             nameof(Claim),
             () =>
-                _open.TryGetValue(channel, out var open)
-                    ? _open[channel] = open with { Home = node, Fence = NewFence(open.Fence.Epoch + 1) }
+                _open.TryGetValue(seen.Channel, out var open) && open.IsHeldAs(seen)
+                    ? _open[seen.Channel] = open with { Home = node, Fence = NewFence(open.Fence.Epoch + 1) }
                     : null
         );
 

@@ -127,8 +127,16 @@ internal sealed partial class CallActor
             await Refuse(request, command, rings[targets[0]].Sound);
             return;
         }
-        if (!await Enter(request, decision.Events, rings))
-            await _startLimits.GiveBack(command);
+        var entered = false;
+        try
+        {
+            entered = await Enter(request, decision.Events, rings);
+        }
+        finally
+        {
+            if (!entered)
+                await _startLimits.GiveBack(command);
+        }
     }
 
     /// <summary>The other one of the two has blocked the caller or does not want to be disturbed, and the caller cannot tell which.</summary>
@@ -176,7 +184,7 @@ internal sealed partial class CallActor
         request.Reply.Concerns(after.Call);
         var place = new CurrentCall(id, after.Call, new SessionId(env.NewId()), caller.Device);
         // A start by REST needs no connection; the grace runs until there is one.
-        var isHere = (caller.Connection ?? env.Outbox.Find(caller.User, caller.Device)?.Connection) is not null;
+        var isHere = (caller.Connection ?? (await env.Outbox.Find(caller.User, caller.Device))?.Connection) is not null;
         var seen = isHere ? ConnectionState.Connecting : ConnectionState.Reconnecting;
         var view = CallView.Of(after, _clock.Now(), user => user == caller.User ? seen : SeenConnection(user));
         var result = WireJson.WriteView(view);
@@ -226,9 +234,17 @@ internal sealed partial class CallActor
         for (var attempt = 0; attempt < PlaceAttempts; attempt++)
         {
             var earlier = await env.Store.GetCurrentCall(user);
-            var outcome = await Append(step with { Place = new PlaceChange(user, earlier, place) });
-            if (outcome != AppendOutcome.PlaceTaken)
-                return (outcome, earlier);
+            try
+            {
+                var outcome = await Append(step with { Place = new PlaceChange(user, earlier, place) });
+                if (outcome != AppendOutcome.PlaceTaken)
+                    return (outcome, earlier);
+            }
+            catch (CallMovedException)
+            {
+                await env.Store.SwapCurrentCall(user, place, earlier);
+                throw;
+            }
         }
         throw new StoreUnavailableException($"{user} is moving from call to call at this moment.");
     }

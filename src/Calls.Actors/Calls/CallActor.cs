@@ -86,6 +86,10 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                 await Refresh();
             await Handle(message);
         }
+        catch (CallMovedException e)
+        {
+            StepAside(e.Home, message);
+        }
         catch (StoreUnavailableException e)
         {
             FailFor(message, e);
@@ -135,6 +139,9 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             case DeadlinePassed:
                 await PassTime();
                 break;
+            case NodesLost lost:
+                Lose(lost);
+                break;
             case SettingsChanged changed when State.IsLive:
                 _ringer.Follow(State, changed.User, changed.Settings, _clock.Now());
                 break;
@@ -157,7 +164,9 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     /// <summary>Makes sure that what is decided on is what is journaled; after a start or a failed append it is read from the store.</summary>
     private async ValueTask Refresh()
     {
-        _channel ??= await env.Store.GetChannel(id);
+        // Until a call lives here, another node may be the one that changes the channel.
+        if (_channel is null || (!env.Cluster.IsAlone && !State.IsLive))
+            _channel = await env.Store.GetChannel(id);
         if (!await _journal.Refresh() || State.Status == CallStatus.None)
             return;
         // First, for what comes next may end the call, and then who missed it must be known.

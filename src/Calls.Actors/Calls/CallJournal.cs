@@ -14,6 +14,9 @@ namespace Calls.Actors.Calls;
 /// </summary>
 internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
 {
+    /// <summary>How often a call is claimed that others claim, or end, at the same moment.</summary>
+    private const int ClaimAttempts = 5;
+
     private Fence _fence;
     private string? _tag;
     private bool _inDoubt = true;
@@ -21,22 +24,43 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
     /// <summary>The replay of what is journaled.</summary>
     public CallState State { get; private set; } = CallState.Empty;
 
-    /// <summary>Reads what the store holds if that is in doubt; true when it was read.</summary>
+    /// <summary>Another node writes it from now on.</summary>
+    public void Forget() => (State, _inDoubt) = (CallState.Empty, true);
+
+    /// <summary>
+    /// Makes sure that what is decided on is what the store holds. A live call that is not in doubt is run here: its
+    /// appends tell if that has changed. Otherwise its record says who runs it, and a call whose home does not live is
+    /// claimed.
+    /// </summary>
+    /// <returns>Whether the journal was read.</returns>
+    /// <exception cref="CallMovedException">Another living node runs it.</exception>
     public async ValueTask<bool> Refresh()
+    {
+        if (!_inDoubt && (State.IsLive || env.Cluster.IsAlone))
+            return false;
+        for (var attempt = 0; attempt < ClaimAttempts; attempt++)
+        {
+            var open = await env.Store.FindOpen(channel);
+            if (open is null)
+                return await FindNone();
+            if (open.Home != env.Node && env.Cluster.IsAlive(open.Home))
+                throw new CallMovedException(open.Home);
+            if (await env.Store.Claim(open, env.Node) is not { } claimed)
+                continue;
+            _fence = claimed.Fence;
+            State = await Replay(claimed.Call);
+            _inDoubt = false;
+            return true;
+        }
+        throw new StoreUnavailableException($"The call in {channel} goes from node to node at this moment.");
+    }
+
+    /// <summary>Ended by an append whose answer was lost, or never begun: nothing lives here.</summary>
+    private async ValueTask<bool> FindNone()
     {
         if (!_inDoubt)
             return false;
-        var open = await env.Store.Claim(channel, env.Node);
-        if (open is null)
-        {
-            // Ended by an append whose answer was lost, or never begun: nothing lives here.
-            State = State.IsLive ? await Replay(State.Call) : State;
-        }
-        else
-        {
-            _fence = open.Fence;
-            State = await Replay(open.Call);
-        }
+        State = State.IsLive ? await Replay(State.Call) : State;
         _inDoubt = false;
         return true;
     }

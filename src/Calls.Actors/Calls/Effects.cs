@@ -1,10 +1,43 @@
+using Calls.Actors.Cluster;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
 
 namespace Calls.Actors.Calls;
 
-/// <summary>Where the actors' words go: the connections of this node's clients. None of it blocks.</summary>
-public interface IOutbox
+/// <summary>Where the actors' words go: the clients' connections. Nothing that is sent blocks.</summary>
+public interface IOutbox : ISender
+{
+    /// <summary>The newest connection of a device (of any device when null), or null.</summary>
+    ValueTask<(string Connection, DeviceId Device)?> Find(UserId user, DeviceId? device);
+}
+
+/// <summary>The connections of this node's own clients.</summary>
+public interface ILocalOutbox : ISender
+{
+    /// <summary>The newest connection of a device (of any device when null), or null.</summary>
+    (string Connection, DeviceId Device)? Find(UserId user, DeviceId? device);
+}
+
+/// <summary>The one node's connections are all there are.</summary>
+public sealed class SoleOutbox(ILocalOutbox local) : IOutbox
+{
+    public void ToUsers(
+        IReadOnlyCollection<UserId> users,
+        ServerEvent message,
+        (UserId User, DeviceId? Device)? except = null
+    ) => local.ToUsers(users, message, except);
+
+    public void ToConnection(string connection, ServerEvent message) => local.ToConnection(connection, message);
+
+    public void ToOthers(UserId user, string? connection, ServerEvent message) =>
+        local.ToOthers(user, connection, message);
+
+    public ValueTask<(string Connection, DeviceId Device)?> Find(UserId user, DeviceId? device) =>
+        ValueTask.FromResult(local.Find(user, device));
+}
+
+/// <summary>Says things to users' devices.</summary>
+public interface ISender
 {
     /// <summary>To all connections of all these users, but for one device of one of them.</summary>
     void ToUsers(
@@ -18,9 +51,6 @@ public interface IOutbox
 
     /// <summary>To the user's connections but one.</summary>
     void ToOthers(UserId user, string? connection, ServerEvent message);
-
-    /// <summary>The newest connection of a device (of any device when null), or null.</summary>
-    (string Connection, DeviceId Device)? Find(UserId user, DeviceId? device);
 }
 
 /// <summary>Where media sessions are opened and closed: the SFU, seen from the call. None of it blocks; what comes back comes as a <see cref="MediaMessage"/>.</summary>
@@ -49,6 +79,9 @@ public sealed record CallEnvironment
     public required Persistence.ICallStore Store { get; init; }
     public required CallPolicy Policy { get; init; }
     public required IOutbox Outbox { get; init; }
+
+    /// <summary>The other nodes.</summary>
+    public ICluster Cluster { get; init; } = NoCluster.Instance;
     public required IMediaSessions Media { get; init; }
     public required TimeProvider Time { get; init; }
     public required Random Random { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
 using Calls.Protocol;
@@ -6,7 +7,12 @@ using Calls.Protocol.Wire;
 
 namespace Calls.Actors.Calls;
 
-/// <summary>A message for the call actor of one channel; the region finds or starts it.</summary>
+/// <summary>A message for the call actor of one channel; the region finds or starts it. Those with a name go to other nodes as they are.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "t")]
+[JsonDerivedType(typeof(DevicePresent), "device_present")]
+[JsonDerivedType(typeof(DeviceGone), "device_gone")]
+[JsonDerivedType(typeof(GiveUpPlace), "give_up_place")]
+[JsonDerivedType(typeof(SettingsChanged), "settings_changed")]
 public interface IChannelMessage
 {
     ChannelId Channel { get; }
@@ -56,6 +62,10 @@ public sealed record CallRequest(Caller Caller, ChannelRequest Request, ICallRep
 public sealed record ChannelChange(ChannelId Channel, ChannelEdit Edit, ICallReply Reply) : IChannelMessage;
 
 /// <summary>What is changed.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "t")]
+[JsonDerivedType(typeof(ReplaceChannel), "replace")]
+[JsonDerivedType(typeof(PatchMembers), "patch")]
+[JsonDerivedType(typeof(DeleteChannel), "delete")]
 public abstract record ChannelEdit;
 
 public sealed record ReplaceChannel(ChannelKind Kind, ImmutableArray<Member> Members) : ChannelEdit;

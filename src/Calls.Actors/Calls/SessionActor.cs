@@ -74,10 +74,10 @@ internal sealed class SessionActor(
     private string? _toldHolder = seat.Connection;
     private bool _graceRuns;
 
-    protected internal override ValueTask PreStart()
+    protected internal override async ValueTask PreStart()
     {
         // The connection that asked may be gone by now, and at recovery (or after a crash) nobody asked.
-        if (env.Outbox.Find(user, _device) is { } found)
+        if (await env.Outbox.Find(user, _device) is { } found)
             (_connection, _device) = (
                 found.Device == seat.Device ? seat.Connection ?? found.Connection : found.Connection,
                 found.Device
@@ -85,7 +85,6 @@ internal sealed class SessionActor(
         if (_connection is not null)
             Offer();
         Settle(tell: _device != seat.Device);
-        return ValueTask.CompletedTask;
     }
 
     protected internal override ValueTask PostStop()
@@ -94,7 +93,7 @@ internal sealed class SessionActor(
         return ValueTask.CompletedTask;
     }
 
-    protected internal override ValueTask Receive(object message)
+    protected internal override async ValueTask Receive(object message)
     {
         switch (message)
         {
@@ -102,10 +101,10 @@ internal sealed class SessionActor(
                 Take(take);
                 break;
             case DevicePresent present when _device is null || _device == present.Device:
-                Present(present);
+                await Present(present);
                 break;
             case DeviceGone gone when _connection == gone.Connection:
-                Gone(gone);
+                await Gone(gone);
                 break;
             case MediaMessage media when media.Session == _session:
                 Hear(media);
@@ -114,20 +113,19 @@ internal sealed class SessionActor(
                 _flags = change.Flags;
                 if (_session is { } session)
                     env.Media.SetVoice(session, _flags);
-                return ValueTask.CompletedTask;
+                return;
             case HearSpeakers heard:
                 _speakers = heard.Speakers;
                 TellSpeakers();
-                return ValueTask.CompletedTask;
+                return;
             case AnswerOffer answer:
                 Answer(answer);
-                return ValueTask.CompletedTask;
+                return;
             case GraceExpired when _graceRuns:
                 Context.Parent!.Tell(new GraceOver(user, Context.Self));
-                return ValueTask.CompletedTask;
+                return;
         }
         Settle(tell: false);
-        return ValueTask.CompletedTask;
     }
 
     private sealed record GraceExpired;
@@ -143,10 +141,15 @@ internal sealed class SessionActor(
         TellSpeakers();
     }
 
-    private void Present(DevicePresent present)
+    private async ValueTask Present(DevicePresent present)
     {
         // A second tab of the same device is no reason to take the media from the first.
-        if (_connection is not null && env.Outbox.Find(user, _device) is not null && !_expired && _media != Media.None)
+        if (
+            _connection is not null
+            && !_expired
+            && _media != Media.None
+            && await env.Outbox.Find(user, _device) is not null
+        )
             return;
         (_device, _connection, _expired) = (present.Device, present.Connection, false);
         TellSpeakers();
@@ -161,10 +164,10 @@ internal sealed class SessionActor(
             env.Outbox.ToConnection(present.Connection, offer);
     }
 
-    private void Gone(DeviceGone gone)
+    private async ValueTask Gone(DeviceGone gone)
     {
         _expired = gone.Expired;
-        _connection = env.Outbox.Find(user, _device)?.Connection;
+        _connection = (await env.Outbox.Find(user, _device))?.Connection;
         if (_connection is null)
             return;
         _expired = false;

@@ -26,8 +26,8 @@ public interface ICallStore : IUserStore, IWebhookStore, IAsyncDisposable
     /// <summary>All live calls: what a node looks through at start.</summary>
     ValueTask<IReadOnlyList<OpenCall>> ListOpen();
 
-    /// <summary>Makes <paramref name="node"/> the home of a live call with a new epoch and nonce, so that whoever held it before is fenced off; null if no call is live.</summary>
-    ValueTask<OpenCall?> Claim(ChannelId channel, string node);
+    /// <summary>Makes <paramref name="node"/> the home of a live call with a new epoch and nonce, so that whoever held it before is fenced off; null if it has ended, or has another home or fence by now than was seen.</summary>
+    ValueTask<OpenCall?> Claim(OpenCall seen, string node);
 
     /// <summary>A call's journal from version <paramref name="from"/> on (1 is the first), in order; empty if unknown or expired.</summary>
     ValueTask<IReadOnlyList<JournalEntry>> Read(ChannelId channel, CallId call, long from = 1);
@@ -106,7 +106,11 @@ public sealed record StoreOptions
 /// <param name="Home">The id of the node that runs it, by <see cref="IdSyntax"/>.</param>
 /// <param name="Fence">What an append must show.</param>
 /// <param name="Version">The last appended version.</param>
-public sealed record OpenCall(ChannelId Channel, CallId Call, string Home, Fence Fence, long Version);
+public sealed record OpenCall(ChannelId Channel, CallId Call, string Home, Fence Fence, long Version)
+{
+    /// <summary>Whether it is the same call at the same home by the same claim, whatever was appended meanwhile.</summary>
+    public bool IsHeldAs(OpenCall seen) => (Call, Home, Fence) == (seen.Call, seen.Home, seen.Fence);
+}
 
 /// <summary>Proof of being a call's present home. The epoch counts the claims; the nonce is drawn anew at each, because a failover can roll a counter back.</summary>
 public readonly record struct Fence(long Epoch, string Nonce);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Calls.Actors.Cluster;
 using Calls.Actors.Persistence.Embedded;
 using Calls.Protocol;
 
@@ -24,6 +25,7 @@ namespace Calls.Actors.Persistence;
 [JsonSerializable(typeof(CallSettings))]
 [JsonSerializable(typeof(Dismissal))]
 [JsonSerializable(typeof(UserCall))]
+[JsonSerializable(typeof(NodeRecord))]
 [JsonSerializable(typeof(Change))]
 internal sealed partial class StoreJson : JsonSerializerContext;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Calls.Actors.Persistence;
 using Microsoft.Extensions.Logging;
@@ -16,21 +17,33 @@ public sealed class RedisConnection : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<string, Action<byte[]>> _subscriptions = new(StringComparer.Ordinal);
     private ConnectionMultiplexer? _multiplexer;
     private Task _watchdog = Task.CompletedTask;
     private long _epoch;
     private long _lastGood;
 
-    private RedisConnection(RedisOptions options, TimeProvider time, ILogger log) =>
-        (_options, _time, _log, _lastGood) = (options, time, log, time.GetTimestamp());
+    private readonly bool _inOrder;
+
+    private RedisConnection(RedisOptions options, TimeProvider time, ILogger log, bool inOrder) =>
+        (_options, _time, _log, _lastGood, _inOrder) = (options, time, log, time.GetTimestamp(), inOrder);
 
     /// <summary>Counts the connections. When it has changed, what was read before may have been rolled back: read again.</summary>
     public long Epoch => Interlocked.Read(ref _epoch);
 
     /// <summary>Connects. A server that is not there yet is no error: operations fail until it is.</summary>
-    public static async Task<RedisConnection> Open(RedisOptions options, TimeProvider time, ILogger log)
+    /// <param name="options">Where, and how long to wait.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Told of trouble.</param>
+    /// <param name="inOrder">What is subscribed to comes one after the other, in the order of its arrival; answers then wait for each other, too.</param>
+    public static async Task<RedisConnection> Open(
+        RedisOptions options,
+        TimeProvider time,
+        ILogger log,
+        bool inOrder = false
+    )
     {
-        var connection = new RedisConnection(options, time, log);
+        var connection = new RedisConnection(options, time, log, inOrder);
         await connection.Replace();
         connection._watchdog = connection.Watch();
         return connection;
@@ -59,6 +72,14 @@ public sealed class RedisConnection : IAsyncDisposable
             },
             _options.Deadline
         );
+
+    /// <summary>From now on gives what is published to a channel, over reconnects too; what comes while there is no connection is lost.</summary>
+    public async Task Subscribe(string channel, Action<byte[]> heard)
+    {
+        _subscriptions[channel] = heard;
+        if (Volatile.Read(ref _multiplexer) is { } multiplexer)
+            await Subscribe(multiplexer, channel, heard);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -137,7 +158,9 @@ public sealed class RedisConnection : IAsyncDisposable
             // Twice the deadline: the library looks for the cluster's other nodes when it has found one.
             var next = await connecting.WaitAsync(2 * _options.Deadline, _time);
             await next.GetDatabase().ExecuteAsync("PING").WaitAsync(_options.Deadline, _time);
-            next.PreserveAsyncOrder = false; // one slow continuation would hold up all others
+            next.PreserveAsyncOrder = _inOrder; // else one slow continuation would hold up all others
+            foreach (var (channel, heard) in _subscriptions)
+                await Subscribe(next, channel, heard);
             next.ConnectionRestored += (_, _) => Interlocked.Increment(ref _epoch);
             var old = Interlocked.Exchange(ref _multiplexer, next);
             Interlocked.Increment(ref _epoch);
@@ -154,6 +177,12 @@ public sealed class RedisConnection : IAsyncDisposable
             );
         }
     }
+
+    private Task Subscribe(ConnectionMultiplexer multiplexer, string channel, Action<byte[]> heard) =>
+        multiplexer
+            .GetSubscriber()
+            .SubscribeAsync(channel, (_, message) => heard(message!))
+            .WaitAsync(_options.Deadline, _time);
 
     private async Task Close(ConnectionMultiplexer? multiplexer)
     {

@@ -75,6 +75,15 @@ public static class RedisKeys
             _ => $"{Tag(new UserId(counter.Id))}:starts_by:{counter.Id}",
         };
 
+    /// <summary>A hash, connection → device and time: where the user's devices are connected.</summary>
+    public static RedisKey Connections(UserId user) => $"{Tag(user)}:connections:{user}";
+
+    /// <summary>A hash, node → its record: the registry.</summary>
+    public static RedisKey Nodes { get; } = "nodes";
+
+    /// <summary>The channel on which a node is sent messages.</summary>
+    public static string Inbox(string node) => $"node:{node}";
+
     public static RedisKey Secret(string name) => $"secret:{name}";
 
     private static string Tag(ChannelId channel) => $"{{c{ShardOf(channel)}}}";

@@ -67,11 +67,12 @@ internal static partial class RedisScripts
         return {'Ok', record}
         """;
 
-    /// <summary>KEYS: open hash. ARGV: channel, node, nonce. Gives the new record, or nothing if no call lives.</summary>
+    /// <summary>KEYS: open hash. ARGV: channel, node, nonce; call, home, epoch and nonce as they were seen. Gives the new record, or nothing if that is not so any more.</summary>
     public const string Claim = """
         local open = redis.call('HGET', KEYS[1], ARGV[1])
         if not open then return '' end
         local call, home, epoch, nonce, version, tag = string.match(open, '^(%S+) (%S+) (%d+) (%S+) (%d+) (%S+)$')
+        if call ~= ARGV[4] or home ~= ARGV[5] or epoch ~= ARGV[6] or nonce ~= ARGV[7] then return '' end
         local record = table.concat({call, ARGV[2], string.format('%d', epoch + 1), ARGV[3], version, tag}, ' ')
         redis.call('HSET', KEYS[1], ARGV[1], record)
         return record

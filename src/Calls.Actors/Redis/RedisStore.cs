@@ -55,15 +55,15 @@ public sealed partial class RedisStore : ICallStore
         ];
     }
 
-    public async ValueTask<OpenCall?> Claim(ChannelId channel, string node)
+    public async ValueTask<OpenCall?> Claim(OpenCall seen, string node)
     {
         AppendRequest.ValidateNode(node);
         var record = await _redis.Evaluate(
             RedisScripts.Claim,
-            [RedisKeys.Open(channel)],
-            [channel.Value, node, NewNonce()]
+            [RedisKeys.Open(seen.Channel)],
+            [seen.Channel.Value, node, NewNonce(), seen.Call.Value, seen.Home, seen.Fence.Epoch, seen.Fence.Nonce]
         );
-        return OpenRecord.Parse(channel, (string?)record);
+        return OpenRecord.Parse(seen.Channel, (string?)record);
     }
 
     public async ValueTask<IReadOnlyList<JournalEntry>> Read(ChannelId channel, CallId call, long from = 1)

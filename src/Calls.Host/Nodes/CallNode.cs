@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Calls.Actors.Calls;
+using Calls.Actors.Cluster;
 using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
 using Calls.Actors.Sharding;
@@ -22,6 +23,7 @@ internal sealed class CallNode : IAsyncDisposable
     private readonly MediaBinding _media;
     private readonly CallMetrics _metrics;
     private readonly WebhookSender _webhooks;
+    private readonly INodeBus? _bus;
 
     private CallNode(
         CallsSettings settings,
@@ -30,16 +32,21 @@ internal sealed class CallNode : IAsyncDisposable
         MediaBinding media,
         CallMetrics metrics,
         WebhookSender webhooks,
+        NodePresence presence,
+        INodeBus? bus,
         IActorRef region
     )
     {
-        (Settings, Store, _actors, _media) = (settings, store, actors, media);
-        (_metrics, _webhooks, Region) = (metrics, webhooks, region);
+        (Settings, Store, _actors, _media, _bus) = (settings, store, actors, media, bus);
+        (_metrics, _webhooks, Presence, Region) = (metrics, webhooks, presence, region);
     }
 
     public CallsSettings Settings { get; }
 
     public ICallStore Store { get; }
+
+    /// <summary>This node among others.</summary>
+    public NodePresence Presence { get; }
 
     /// <summary>Takes every message for a call.</summary>
     public IActorRef Region { get; }
@@ -49,9 +56,17 @@ internal sealed class CallNode : IAsyncDisposable
     public IReadOnlyList<IceServerView> IceServers => ViewsOf(Settings);
 
     /// <summary>Starts the node on an opened store; calls that were live go on.</summary>
-    public static CallNode Start(
+    /// <param name="settings">How it is set.</param>
+    /// <param name="store">What it keeps calls in; the node owns it.</param>
+    /// <param name="bus">Carries messages from and to the other nodes on the same store; null for a node that is alone.</param>
+    /// <param name="connections">Its clients.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Where ids come from.</param>
+    /// <param name="logs">Where it logs.</param>
+    public static async Task<CallNode> Start(
         CallsSettings settings,
         ICallStore store,
+        INodeBus? bus,
         Connections connections,
         TimeProvider time,
         Random random,
@@ -62,6 +77,18 @@ internal sealed class CallNode : IAsyncDisposable
         var actors = new ActorSystem(TaskScheduler.Default, time, random, logs.CreateLogger("Calls.Actors"));
         var metrics = new CallMetrics();
         metrics.Observe(actors);
+        var record = new NodeRecord(
+            settings.Node.Id,
+            new IdSource().Next(8),
+            Beat: 0,
+            settings.Node.Url?.ToString() ?? "",
+            time.GetUtcNow(),
+            IsDraining: false,
+            Calls: 0,
+            Sessions: 0,
+            Connections: 0
+        );
+        var presence = NodePresence.Make(record, store, bus, connections, actors, metrics, () => media.SessionCount);
         var webhooks = new WebhookSender(
             settings.Webhooks,
             settings.WebhooksBacklog,
@@ -69,14 +96,16 @@ internal sealed class CallNode : IAsyncDisposable
             WebhookPoster.NewHandler(),
             time,
             random,
-            logs.CreateLogger("Calls.Webhooks")
+            logs.CreateLogger("Calls.Webhooks"),
+            presence
         );
         var environment = new CallEnvironment
         {
             Node = settings.Node.Id,
             Store = store,
             Policy = PolicyOf(settings.Policy),
-            Outbox = connections,
+            Outbox = presence.Outbox,
+            Cluster = presence.Cluster,
             Media = media,
             Time = time,
             Random = random,
@@ -88,7 +117,9 @@ internal sealed class CallNode : IAsyncDisposable
         var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
         media.Start(MediaOptionsOf(settings), region, time);
         webhooks.Start();
-        return new CallNode(settings, store, actors, media, metrics, webhooks, region);
+        if (bus is not null)
+            await presence.Join(actors, bus, region, connections, webhooks, settings.Cluster);
+        return new CallNode(settings, store, actors, media, metrics, webhooks, presence, bus, region);
     }
 
     /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>
@@ -100,6 +131,8 @@ internal sealed class CallNode : IAsyncDisposable
         await _actors.DisposeAsync();
         await _media.DisposeAsync();
         await _webhooks.DisposeAsync();
+        if (_bus is not null)
+            await _bus.DisposeAsync();
         await Store.DisposeAsync();
     }
 

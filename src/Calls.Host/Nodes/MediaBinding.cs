@@ -20,6 +20,9 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
     public MediaServer Server =>
         _server ?? throw new InvalidOperationException("The media server has not been started.");
 
+    /// <summary>Sessions that are open; none before the start.</summary>
+    public int SessionCount => _server?.SessionCount ?? 0;
+
     /// <summary>Starts the SFU; its events go to the region.</summary>
     public void Start(MediaOptions options, IActorRef region, TimeProvider time)
     {

@@ -1,3 +1,4 @@
+using Calls.Actors.Cluster;
 using Calls.Actors.Persistence;
 using Calls.Actors.Persistence.Embedded;
 using Calls.Actors.Redis;
@@ -8,6 +9,15 @@ namespace Calls.Host.Nodes;
 /// <summary>Opens the store that the settings name.</summary>
 internal static class Stores
 {
+    /// <summary>What carries messages between the nodes that share the store; null where none share it.</summary>
+    public static async Task<INodeBus?> OpenBus(CallsSettings settings, TimeProvider time, ILoggerFactory logs)
+    {
+        if (settings.Store != StoreKind.Redis)
+            return null;
+        var redis = new RedisOptions { Connection = settings.Redis.Connection.Value };
+        return await RedisBus.Open(redis, time, logs.CreateLogger("Calls.Cluster"));
+    }
+
     /// <summary>The opened store, or which setting stands in the way.</summary>
     public static async Task<(ICallStore? Store, SettingError? Problem)> Open(
         CallsSettings settings,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Calls.Actors.Calls;
 using Calls.Host.Contract;
+using Calls.Host.Nodes;
 using Calls.Host.Signalling;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -72,16 +73,16 @@ internal static class CallRoutes
         );
         if (parsed.Error is { } error)
             return CallReply.Refuse(error);
-        if (CallerOf(context) is not { } caller)
+        if (await CallerOf(context) is not { } caller)
             return CallReply.Refuse(Refusals.Invalid(RequestRoutes.DeviceHeader, $"must be an id of {IdSyntax.Rule}"));
         return await RestReply.Ask(reply => gateway.Dispatch(caller, (ChannelRequest)parsed.Request!, reply));
     }
 
     /// <summary>The user, and the device that takes the media: the one the header names, else the newest connection's, else none yet.</summary>
-    private static Caller? CallerOf(HttpContext context)
+    private static async Task<Caller?> CallerOf(HttpContext context)
     {
         var identity = Bearer.IdentityOf(context);
-        var connections = context.RequestServices.GetRequiredService<Connections>();
+        var outbox = context.RequestServices.GetRequiredService<CallNode>().Presence.Outbox;
         DeviceId? device = null;
         if (context.Request.Headers.TryGetValue(RequestRoutes.DeviceHeader, out var named))
         {
@@ -89,7 +90,8 @@ internal static class CallRoutes
                 return null;
             device = new DeviceId(named.ToString());
         }
-        var newest = connections.Newest(identity.UserId, device);
-        return new Caller(identity.UserId, identity.Name, device ?? newest?.Device, newest?.Id, AnyDevice: true);
+        var newest = await outbox.Find(identity.UserId, device);
+        var taking = device ?? newest?.Device;
+        return new Caller(identity.UserId, identity.Name, taking, newest?.Connection, AnyDevice: true);
     }
 }

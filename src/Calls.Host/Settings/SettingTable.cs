@@ -180,16 +180,14 @@ public static class SettingTable
         "calls.cluster.heartbeat",
         "500ms",
         Rules.Duration(Shortest, Hour),
-        "how often a node tells the others that it lives",
-        notYet: "a cluster of several nodes is"
+        "how often a node tells the others that it lives"
     );
 
     public static readonly Setting<TimeSpan> ClusterDeath = Value(
         "calls.cluster.death",
         "2s",
         Rules.Duration(Shortest, Hour),
-        "how long a node may be silent before its calls are taken over",
-        notYet: "a cluster of several nodes is"
+        "how long a node may be silent before its calls are taken over"
     );
 
     public static readonly Setting IceServers = Entries(

@@ -7,7 +7,7 @@ using Calls.Protocol.Wire;
 namespace Calls.Host.Signalling;
 
 /// <summary>The signed-in connections of this node, by user: where the call actors' words go.</summary>
-internal sealed class Connections : IOutbox
+internal sealed class Connections : ILocalOutbox
 {
     private readonly ConcurrentDictionary<UserId, ImmutableArray<ClientConnection>> _byUser = new();
     private readonly ConcurrentDictionary<string, ClientConnection> _byId = new(StringComparer.Ordinal);

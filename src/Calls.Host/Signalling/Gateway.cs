@@ -75,7 +75,10 @@ internal sealed class Gateway(
     {
         // From here on the connection hears of every change; what comes before `ready` is held back.
         if (!renewed)
+        {
             connections.Add(connection);
+            await node.Presence.Note(identity.UserId, connection.Device, connection.Id, time.GetUtcNow());
+        }
         var calls = await LiveCalls(identity.UserId);
         var missed = await node.Store.ListUserCalls(
             identity.UserId,
@@ -108,6 +111,7 @@ internal sealed class Gateway(
         connections.Remove(connection);
         try
         {
+            await node.Presence.Forget(identity.UserId, connection.Id);
             var expired = connection.CloseCode == CloseCode.TokenExpired;
             if (await node.Store.GetCurrentCall(identity.UserId) is { } current)
                 node.Region.Tell(

@@ -51,7 +51,7 @@ internal sealed class SocketEndpoint(
             new WebSocketAcceptContext { SubProtocol = offered.Contains(Subprotocol) ? Subprotocol : null }
         );
         var stream = ((HeartbeatUpgrade)context.Features.Get<IHttpUpgradeFeature>()!).Stream!;
-        using var connection = new ClientConnection(_ids.Next(8), time);
+        using var connection = new ClientConnection(node.Presence.NameConnection(_ids.Next(8)), time);
         var heartbeat = node.Settings.Policy.Heartbeat;
         var session = new SocketSession(socket, stream, connection, gateway, metrics, heartbeat, time, log);
         metrics.Opened();

@@ -6,9 +6,12 @@ namespace Calls.Host.Webhooks;
 /// <summary>
 /// Keeps step with the outbox: reads those shards that somebody has called out, from time to time all of them (the
 /// caller may not know that its append took effect), and now and then everything anew (a Redis that was failed over may
-/// have gone back). A node that sends for some of the shards only would read only those.
+/// have gone back). Shards that another node
+/// sends are passed over; when one becomes this node's, it is read from its beginning.
 /// </summary>
-internal sealed class OutboxReader(IWebhookStore store)
+/// <param name="store">Where the outbox is.</param>
+/// <param name="isMine">Whether this node sends what is in a shard; that may change.</param>
+internal sealed class OutboxReader(IWebhookStore store, Func<int, bool> isMine)
 {
     /// <summary>How often shards are looked at of which nothing was heard.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
@@ -45,8 +48,13 @@ internal sealed class OutboxReader(IWebhookStore store)
             _anewAt = now + ReadAnewEvery;
         }
         for (var shard = 0; shard < _read.Length; shard++)
-            if (Interlocked.Exchange(ref _called[shard], 0) == 1 || looks)
+        {
+            var isCalled = Interlocked.Exchange(ref _called[shard], 0) == 1;
+            if (!isMine(shard))
+                _read[shard] = null;
+            else if (isCalled || looks)
                 await Read(shard, take, afterPage);
+        }
         if (looks)
             LookAt = now + LookEvery;
     }

@@ -31,6 +31,8 @@ internal sealed class WebhookSender : IWebhookReceivers, IAsyncDisposable
     );
     private readonly ITimer _alarm;
     private readonly Complaint _strangers = new();
+    private readonly IWebhookShare? _share;
+    private readonly Func<ChannelId, int> _shardOf;
     private readonly List<Task> _sending = [];
     private volatile IReadOnlyCollection<string> _names;
     private Task _run = Task.CompletedTask;
@@ -44,16 +46,19 @@ internal sealed class WebhookSender : IWebhookReceivers, IAsyncDisposable
         HttpMessageHandler handler,
         TimeProvider time,
         Random random,
-        ILogger log
+        ILogger log,
+        IWebhookShare? share = null
     )
     {
         (_time, _log, _started) = (time, log, time.GetTimestamp());
+        _share = share;
+        _shardOf = store.WebhookShardOf;
         _receivers = webhooks
             .Select(w => new ReceiverState(new WebhookReceiver(w), new DeliveryPlan(backlog, random)))
             .ToDictionary(r => r.Receiver.Name);
         _names = [.. _receivers.Keys];
         _alarm = time.CreateTimer(_ => Ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _outbox = new OutboxReader(store);
+        _outbox = new OutboxReader(store, shard => share?.IsMine(shard) ?? true);
         _poster = new WebhookPoster(handler, time);
         _metrics = new WebhookMetrics(() => _receivers.Values.Select(r => (r.Receiver.Shown, r.Plan.Count)));
     }
@@ -64,6 +69,8 @@ internal sealed class WebhookSender : IWebhookReceivers, IAsyncDisposable
 
     public void Wake(ChannelId channel)
     {
+        if (_share?.IsMine(_shardOf(channel)) == false)
+            _share.Wake(_shardOf(channel), channel);
         _outbox.Call(channel);
         Ring();
     }

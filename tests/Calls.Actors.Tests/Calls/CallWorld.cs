@@ -162,7 +162,7 @@ internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
         return new Answer(noted.Reply!);
     }
 
-    void IOutbox.ToUsers(
+    void ISender.ToUsers(
         IReadOnlyCollection<UserId> users,
         ServerEvent message,
         (UserId User, DeviceId? Device)? except
@@ -175,19 +175,21 @@ internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
         }
     }
 
-    void IOutbox.ToConnection(string connection, ServerEvent message) =>
+    void ISender.ToConnection(string connection, ServerEvent message) =>
         _connected.FirstOrDefault(d => d.Connection == connection)?.Take(message);
 
-    void IOutbox.ToOthers(UserId user, string? connection, ServerEvent message)
+    void ISender.ToOthers(UserId user, string? connection, ServerEvent message)
     {
         foreach (var device in _connected.Where(d => d.User == user && d.Connection != connection))
             device.Take(message);
     }
 
-    (string Connection, DeviceId Device)? IOutbox.Find(UserId user, DeviceId? device) =>
-        _connected.LastOrDefault(d => d.User == user && (device is null || d.Id == device)) is { } found
-            ? (found.Connection, found.Id)
-            : null;
+    ValueTask<(string Connection, DeviceId Device)?> IOutbox.Find(UserId user, DeviceId? device) =>
+        ValueTask.FromResult<(string, DeviceId)?>(
+            _connected.LastOrDefault(d => d.User == user && (device is null || d.Id == device)) is { } found
+                ? (found.Connection, found.Id)
+                : null
+        );
 
     void IMediaSessions.Open(ChannelId channel, SessionId session, UserId user, VoiceFlags flags)
     {

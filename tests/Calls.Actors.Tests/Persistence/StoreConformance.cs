@@ -236,6 +236,21 @@ public abstract partial class StoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_call_is_claimed_only_from_the_home_that_was_seen_whatever_it_appended_meanwhile()
+    {
+        var opening = Appends.Opening(_channel, _call);
+        var seen = (await _store.Append(opening)).Open!;
+        await _store.Append(Appends.Next(seen, opening));
+
+        var first = (await _store.Claim(seen, "node-2")).ShouldNotBeNull();
+        var second = await _store.Claim(seen, "node-3");
+
+        (first.Home, first.Version, first.Fence.Epoch).ShouldBe(("node-2", 2, 2));
+        second.ShouldBeNull();
+        (await _store.FindOpen(_channel)).ShouldBe(first);
+    }
+
+    [Fact]
     public async Task A_users_current_call_is_swapped_only_from_what_it_is()
     {
         var user = new UserId("u-" + Appends.NewTag());

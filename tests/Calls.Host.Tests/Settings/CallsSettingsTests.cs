@@ -212,8 +212,6 @@ public class CallsSettingsTests
 
     [Theory]
     [InlineData("calls.redis.min_replicas", "1")]
-    [InlineData("calls.cluster.heartbeat", "1s")]
-    [InlineData("calls.cluster.death", "5s")]
     public void What_is_not_built_yet_is_refused_by_name_and_not_ignored(string key, string value)
     {
         var error = Refused((key, value));
@@ -223,7 +221,7 @@ public class CallsSettingsTests
 
     [Fact]
     public void What_is_not_built_yet_may_stand_at_its_default() =>
-        Good(("calls.redis.min_replicas", "0"), ("calls.cluster.death", "2s"));
+        Good(("calls.redis.min_replicas", "0"), ("calls.media.threads", "auto"));
 
     [Theory]
     [InlineData("http://*:8080")]

@@ -13,6 +13,7 @@ public sealed class AdminTests(WireHost host) : IClassFixture<WireHost>
                 (HttpMethod.Patch, "/api/admin/dm/x/members"),
                 (HttpMethod.Delete, "/api/admin/dm/x/members/alice"),
                 (HttpMethod.Delete, "/api/admin/dm/x"),
+                (HttpMethod.Get, "/api/admin/nodes"),
             }
         )
         {
@@ -20,6 +21,18 @@ public sealed class AdminTests(WireHost host) : IClassFixture<WireHost>
             refused.Status.ShouldBe(403, path);
             refused.Code.ShouldBe("forbidden");
         }
+    }
+
+    [Fact]
+    public async Task A_node_that_is_alone_lists_itself()
+    {
+        await using var client = await host.Connect(host.Fresh("alice"));
+        var answer = await host.Admin(HttpMethod.Get, "/api/admin/nodes");
+        answer.Status.ShouldBe(200);
+        var node = answer.Body.GetProperty("nodes").EnumerateArray().Single();
+        node.Text("url").ShouldNotBeNull().ShouldStartWith("http://");
+        node.GetProperty("connections").GetInt32().ShouldBeGreaterThan(0);
+        node.GetProperty("started_at").GetDateTimeOffset().ShouldBeLessThan(DateTimeOffset.UtcNow);
     }
 
     [Theory]

@@ -80,15 +80,12 @@ public sealed partial class EmbeddedStore : ICallStore
 
     public ValueTask<IReadOnlyList<OpenCall>> ListOpen() => Look(t => t.AllOpen());
 
-    public async ValueTask<OpenCall?> Claim(ChannelId channel, string node)
+    public async ValueTask<OpenCall?> Claim(OpenCall seen, string node)
     {
         AppendRequest.ValidateNode(node);
-        // Before nearly every start nothing is live, and there is nothing that the writer would have to change.
-        if (await FindOpen(channel) is null)
-            return null;
         return await _writer.Do<OpenCall?>(t =>
         {
-            if (t.Open(channel) is not { } open)
+            if (t.Open(seen.Channel) is not { } open || !open.IsHeldAs(seen))
                 return (null, null);
             var claimed = open with { Home = node, Fence = NewFence(open.Fence.Epoch + 1) };
             return (claimed, new OpenPut(claimed));

@@ -1,0 +1,31 @@
+using Calls.Actors.Calls;
+
+namespace Calls.Actors.Cluster;
+
+/// <summary>The other nodes, as the call actors see them.</summary>
+public interface ICluster
+{
+    /// <summary>There are no others and never will be: every call's home is here.</summary>
+    bool IsAlone { get; }
+
+    /// <summary>Whether a node lives, as far as this one knows.</summary>
+    bool IsAlive(string node);
+
+    /// <summary>Hands a message to the node that is its call's home. An answer comes back to the message's own reply; one that is lost on the way is its asker's deadline to notice.</summary>
+    void Forward(string node, IChannelMessage message);
+}
+
+/// <summary>A node that is all there is.</summary>
+public sealed class NoCluster : ICluster
+{
+    private NoCluster() { }
+
+    public static NoCluster Instance { get; } = new();
+
+    public bool IsAlone => true;
+
+    public bool IsAlive(string node) => false;
+
+    public void Forward(string node, IChannelMessage message) =>
+        throw new InvalidOperationException($"There is no node {node} to hand a message to.");
+}

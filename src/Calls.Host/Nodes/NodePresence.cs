@@ -1,0 +1,108 @@
+using Calls.Actors.Calls;
+using Calls.Actors.Cluster;
+using Calls.Actors.Kernel;
+using Calls.Actors.Persistence;
+using Calls.Actors.Telemetry;
+using Calls.Host.Settings;
+using Calls.Host.Signalling;
+using Calls.Host.Webhooks;
+using Calls.Protocol;
+
+namespace Calls.Host.Nodes;
+
+/// <summary>This node among others: where its connections are noted, and who the others are. A node on a store of its own is alone, and notes nothing.</summary>
+internal sealed class NodePresence : IWebhookShare
+{
+    private readonly IClusterStore? _store;
+    private readonly ClusterView? _view;
+    private readonly Func<NodeRecord> _describe;
+
+    private NodePresence(IClusterStore? store, ClusterView? view, IOutbox outbox, Func<NodeRecord> describe) =>
+        (_store, _view, Outbox, _describe) = (store, view, outbox, describe);
+
+    /// <summary>Where the actors' words go.</summary>
+    public IOutbox Outbox { get; }
+
+    /// <summary>The nodes that live.</summary>
+    public IReadOnlyCollection<NodeRecord> Nodes => _view is null ? [_describe()] : _view.Alive;
+
+    public bool IsMine(int shard) => _view is null || _view.Choose(NameOf(shard)) == _view.Own;
+
+    public void Wake(int shard, ChannelId channel) =>
+        ((ClusterOutbox)Outbox).WakeWebhooks(_view!.Choose(NameOf(shard)), channel);
+
+    private static string NameOf(int shard) => $"webhooks/{shard}";
+
+    /// <summary>What call actors see of it.</summary>
+    public ICluster Cluster => (ICluster?)_view ?? NoCluster.Instance;
+
+    /// <summary>Alone, or one of those that share the store.</summary>
+    public static NodePresence Make(
+        NodeRecord record,
+        ICallStore store,
+        INodeBus? bus,
+        Connections connections,
+        ActorSystem actors,
+        CallMetrics metrics,
+        Func<int> sessions
+    )
+    {
+        NodeRecord Describe() =>
+            record with
+            {
+                Calls = metrics.Live.Count(CallStatus.Ringing) + metrics.Live.Count(CallStatus.Active),
+                Sessions = sessions(),
+                Connections = connections.Count,
+            };
+        if (bus is null || store is not IClusterStore shared)
+            return new NodePresence(null, null, new SoleOutbox(connections), Describe);
+        var view = new ClusterView(record.Node, record.Incarnation);
+        var outbox = new ClusterOutbox(view, shared, bus, connections, actors);
+        return new NodePresence(shared, view, outbox, Describe);
+    }
+
+    /// <summary>Joins the others; ends when it is known who they are, or the store does not say.</summary>
+    public async Task Join(
+        ActorSystem actors,
+        INodeBus bus,
+        IActorRef region,
+        Connections connections,
+        IWebhookReceivers webhooks,
+        ClusterSettings settings
+    )
+    {
+        var cluster = actors.Spawn(
+            "cluster",
+            () =>
+                new ClusterActor(
+                    new ClusterEnvironment
+                    {
+                        Cluster = _view!,
+                        Store = _store!,
+                        Bus = bus,
+                        Region = region,
+                        Outbox = connections,
+                        Webhooks = webhooks,
+                        Remote = (ClusterOutbox)Outbox,
+                        Describe = _describe,
+                        Heartbeat = settings.Heartbeat,
+                        Death = settings.Death,
+                    }
+                ),
+            new ActorOptions { MailboxCapacity = 100_000 }
+        );
+        await cluster.Ask<bool>(to => new Joined(to), Gateway.Deadline);
+    }
+
+    /// <summary>The name of a new connection.</summary>
+    public string NameConnection(string random) =>
+        _view is null ? random : ConnectionId.Make(_view.Own, _view.Incarnation, random);
+
+    /// <summary>From now on events for the user come here, too.</summary>
+    public ValueTask Note(UserId user, DeviceId device, string connection, DateTimeOffset now) =>
+        _store?.PutConnection(user, new UserConnection(connection, device, now)) ?? ValueTask.CompletedTask;
+
+    /// <summary>No longer.</summary>
+    public ValueTask Forget(UserId user, string connection) =>
+        _store?.RemoveConnection(user, connection) ?? ValueTask.CompletedTask;
+}
