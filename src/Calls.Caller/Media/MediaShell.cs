@@ -1,67 +1,84 @@
 using System.Net;
 using System.Net.Sockets;
+using Calls.Caller.Loop;
 using Calls.Caller.Sdp;
-using Calls.Media.Dtls;
-using Calls.Media.Srtp;
 
 namespace Calls.Caller.Media;
 
-/// <summary>The shell of a media session: its socket, its timer, and the lock that makes one of all threads.</summary>
-internal sealed class MediaLoop : IAsyncDisposable
+/// <summary>The shell of a media session: its socket, which the loop looks after, and the lock between the loop and whoever asks.</summary>
+internal sealed unsafe class MediaShell : IDisposable
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+    private const int ReceiveBufferBytes = 1 << 18; // a second of a call of 25: a late reader is to be seen as lag, not as loss
 
     private readonly Lock _lock = new();
-    private readonly TimeProvider _clock;
-    private readonly long _origin;
+    private readonly CallerLoop _loop;
     private readonly Action _news;
-    private readonly ITimer _timer;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly MediaSession _session;
+    private readonly BadNetwork _network;
     private Socket _socket;
-    private Task _receiving;
+    private IPEndPoint? _lastTo;
+    private byte[] _lastAddress = [];
     private bool _disposed;
 
-    public MediaLoop(
-        string sessionId,
-        string cname,
-        AddressFamily family,
-        CallerOptions options,
-        DtlsIdentity identity,
-        Action news
-    )
+    public MediaShell(string sessionId, string name, AddressFamily family, CallerOptions options, Action news)
     {
-        _clock = options.Clock;
-        _origin = _clock.GetTimestamp();
+        _loop = options.Loop ?? CallerLoop.Shared;
         _news = news;
-        Session = new MediaSession(sessionId, cname, options, identity, Send);
-        Session.Say(options.Tone);
-        _timer = _clock.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _network = new BadNetwork(options);
+        _session = new MediaSession(sessionId, name, options, _loop.IdentityFor(options), Send, _loop.Tally);
         _socket = Open(family);
-        _receiving = Receive(_socket);
     }
 
-    /// <summary>The session; only to be touched within <see cref="Read{T}"/>.</summary>
-    private MediaSession Session { get; }
+    public string SessionId => _session.SessionId;
 
-    public string SessionId => Session.SessionId;
+    /// <summary>What the loop knows its sockets by.</summary>
+    public List<long> Numbers { get; } = [];
 
-    /// <summary>Looks at the session, or tells it something.</summary>
-    public T Read<T>(Func<MediaSession, TimeSpan, T> look)
+    /// <summary>When the loop will come by; the loop's own.</summary>
+    public TimeSpan ScheduledAt { get; set; } = TimeSpan.MaxValue;
+
+    public TimeSpan NextDeadline
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _disposed ? TimeSpan.MaxValue : _session.NextDeadline;
+            }
+        }
+    }
+
+    /// <summary>Looks at the session, or tells it something; not after the end.</summary>
+    public T? Read<T>(Func<MediaSession, TimeSpan, T> look)
     {
         lock (_lock)
         {
-            return look(Session, Now);
+            return look(_session, CallerLoop.Now);
         }
+    }
+
+    /// <summary>The same, where what is told makes something due.</summary>
+    public void Tell(Action<MediaSession, TimeSpan> what)
+    {
+        lock (_lock)
+        {
+            what(_session, CallerLoop.Now);
+        }
+
+        _loop.Wake(this);
     }
 
     public string Answer(SessionOffer offer, IReadOnlyList<OfferedTrack> tracks, int revision)
     {
+        string answer;
         lock (_lock)
         {
-            var answer = Session.Answer(offer, tracks, revision, Now);
-            Settle();
-            return answer;
+            answer = _session.Answer(offer, tracks, revision, CallerLoop.Now);
+            TellNews();
         }
+
+        _loop.Wake(this);
+        return answer;
     }
 
     /// <summary>Goes on from another local port, as after a change of networks.</summary>
@@ -72,14 +89,14 @@ internal sealed class MediaLoop : IAsyncDisposable
             var family = _socket.AddressFamily;
             _socket.Dispose();
             _socket = Open(family);
-            _receiving = Task.WhenAll(_receiving, Receive(_socket));
-            Session.Renew(Now);
-            Session.Advance(Now);
-            Settle();
+            _session.Renew(CallerLoop.Now);
         }
+
+        _loop.Wake(this);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Takes what is in the socket; on the loop's thread, as the next.</summary>
+    public void Receive(ReceiveBatch batch)
     {
         lock (_lock)
         {
@@ -88,101 +105,122 @@ internal sealed class MediaLoop : IAsyncDisposable
                 return;
             }
 
-            Session.Close();
-            _disposed = true;
-            _socket.Dispose();
-        }
+            var count = batch.Receive(_socket);
+            var (now, wall) = (CallerLoop.Now, DateTime.UtcNow);
+            for (var i = 0; i < count; i++)
+            {
+                var waited = batch.Waited(i, wall);
+                _loop.Tally.Lag.Add(waited);
+                Handle(batch.Datagram(i), batch, i, now - waited, now);
+            }
 
-        await _stop.CancelAsync();
-        await _timer.DisposeAsync();
-        await _receiving;
-        Session.Dispose();
-        _stop.Dispose();
+            _loop.Tally.Arrived += count;
+            TellNews();
+        }
     }
 
-    private TimeSpan Now => _clock.GetElapsedTime(_origin);
+    /// <summary>Does what is due.</summary>
+    public void Advance()
+    {
+        lock (_lock)
+        {
+            if (!_disposed)
+            {
+                _session.Advance(CallerLoop.Now);
+                TellNews();
+            }
+        }
+    }
 
-    private static Socket Open(AddressFamily family)
+    /// <summary>Ends it.</summary>
+    /// <param name="silently">Without the good-bye, as a dead battery does.</param>
+    public void End(bool silently)
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            if (!silently)
+            {
+                _session.Close();
+            }
+
+            _disposed = true;
+            _loop.Forget(this);
+            _socket.Dispose();
+            _session.Dispose();
+        }
+    }
+
+    public void Dispose() => End(silently: false);
+
+    private Socket Open(AddressFamily family)
     {
         var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
+        socket.ReceiveBufferSize = ReceiveBufferBytes;
+        ReceiveBatch.AskForTimes(socket);
+        _loop.Attach(this, socket);
         return socket;
     }
 
-    private async Task Receive(Socket socket)
+    private void Handle(Span<byte> datagram, ReceiveBatch batch, int index, TimeSpan arrived, TimeSpan now)
     {
-        var buffer = new byte[SrtpLimits.MaxPacketLength];
-        var anywhere = new IPEndPoint(
-            socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any,
-            0
-        );
-        while (true)
+        if (datagram.IsEmpty || _network.LosesIncoming())
         {
-            try
-            {
-                var received = await socket.ReceiveFromAsync(buffer, SocketFlags.None, anywhere, _stop.Token);
-                Handle(buffer.AsSpan(0, received.ReceivedBytes), (IPEndPoint)received.RemoteEndPoint);
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.OperationAborted)
-            {
-                return;
-            }
-            catch (SocketException)
-            {
-                // An ICMP message about an earlier datagram, or one too long: the next one may be better.
-            }
+            return;
         }
+
+        // Only connectivity checks care where they come from (first byte 0 to 3, RFC 7983).
+        var from = datagram[0] <= 3 ? batch.From(index, _socket.AddressFamily) : null;
+        _session.Handle(datagram, from, arrived, now);
     }
 
-    private void Handle(ReadOnlySpan<byte> datagram, IPEndPoint from)
+    private void TellNews()
     {
-        lock (_lock)
+        if (_session.HasNews)
         {
-            if (!_disposed)
-            {
-                Session.Handle(datagram, from, Now);
-                Settle();
-            }
-        }
-    }
-
-    private void Tick()
-    {
-        lock (_lock)
-        {
-            if (!_disposed)
-            {
-                Session.Advance(Now);
-                Settle();
-            }
-        }
-    }
-
-    private void Settle()
-    {
-        var now = Now;
-        var pause = Session.NextDeadline(now + Idle) - now;
-        _timer.Change(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        if (Session.HasNews)
-        {
-            Session.HasNews = false;
+            _session.HasNews = false;
             _news();
         }
     }
 
     private void Send(ReadOnlySpan<byte> datagram, IPEndPoint to)
     {
-        try
+        if (_network.LosesOutgoing())
         {
-            _socket.SendTo(datagram, SocketFlags.None, to);
+            return;
         }
-        catch (SocketException)
+
+        if (!ReferenceEquals(to, _lastTo))
         {
-            // As if the network had lost it: whatever matters is sent again.
+            var address = to.Serialize();
+            _lastAddress = address.Buffer[..address.Size].ToArray();
+            _lastTo = to;
+        }
+
+        fixed (byte* bytes = datagram)
+        fixed (byte* address = _lastAddress)
+        {
+            var sent = SystemCalls.sendto(
+                _socket.SafeHandle,
+                bytes,
+                (nuint)datagram.Length,
+                SystemCalls.DoNotWait,
+                address,
+                (uint)_lastAddress.Length
+            );
+            if (sent < 0)
+            {
+                _loop.Tally.NotSent++; // as if the network had lost it: whatever matters is sent again
+            }
+            else
+            {
+                _loop.Tally.Sent++;
+            }
         }
     }
 }
