@@ -241,7 +241,7 @@ internal sealed class MediaSession : IMediaSink, IDisposable
         HasNews |= before != (IsConnected, Failure);
         if (IsConnected && ConnectedAt is null)
         {
-            ConnectedAt = now;
+            ConnectedAt = _reportAt = now;
             _microphone.Start(now);
         }
     }
