@@ -12,9 +12,11 @@ internal sealed class LiveView(LiveDisplayContext context) : IRunView
     private const int Bars = 40; // seconds that the small plots go back
 
     private readonly Queue<Sample> _last = new();
+    private IRenderable _figures = new Markup("");
     private LoadPlan? _plan;
 
-    public void Say(string what) => Draw(new Markup(Markup.Escape(what)));
+    // The last figures stay: they are what a person wants to see at the end.
+    public void Say(string what) => Draw(new Rows(_figures, new Markup(Markup.Escape(what))));
 
     public void Begin(LoadPlan plan) => _plan = plan;
 
@@ -23,7 +25,8 @@ internal sealed class LiveView(LiveDisplayContext context) : IRunView
         _last.Enqueue(sample);
         while (_last.Count > Bars)
             _last.Dequeue();
-        Draw(new Rows(Figures(sample, meter), Errors(meter)));
+        _figures = new Rows(Figures(sample, meter), Errors(meter));
+        Draw(_figures);
     }
 
     private void Draw(IRenderable what)
