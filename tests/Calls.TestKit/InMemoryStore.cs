@@ -55,10 +55,14 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
             () => Find(channel, call) is { } journal ? [.. journal.Entries.Where(e => e.Version >= from)] : []
         );
 
-    public ValueTask<AppendResult> Append(AppendRequest request)
+    public async ValueTask<AppendResult> Append(AppendRequest request)
     {
         request.Validate();
-        return Do(nameof(Append), () => Write(request));
+        if (request.LiveAt.Count > 0)
+            await AddLive(request.Channel, request.LiveAt);
+        if (request.Place is { } place && !await SwapCurrentCall(place.User, place.Expected, place.Next))
+            return new AppendResult(AppendOutcome.PlaceTaken, await FindOpen(request.Channel));
+        return await Do(nameof(Append), () => Write(request));
     }
 
     public ValueTask<byte[]?> FindOutcome(ChannelId channel, UserId user, CommandId command) =>

@@ -170,37 +170,32 @@ internal sealed partial class CallActor
     )
     {
         var caller = request.Caller;
-        var before = events[0] is CallStarted ? CallState.Empty : State;
-        var after = events.Aggregate(before, (s, e) => s.Apply(e));
+        var opens = events[0] is CallStarted;
+        var after = events.Aggregate(opens ? CallState.Empty : State, (s, e) => s.Apply(e));
         request.Reply.Concerns(after.Call);
         var place = new CurrentCall(id, after.Call, new SessionId(env.NewId()), caller.Device);
-        // Neither waits for the other, so that the embedded store flushes both at once.
-        var noted =
-            events[0] is CallStarted
-                ? env.Store.AddLive(id, [.. _channel!.Members.Select(m => m.UserId)]).AsTask()
-                : Task.CompletedTask;
-        var taken = Take(caller.User, place).AsTask();
-        await Task.WhenAll(noted, taken);
-        var earlier = await taken;
-        var result = WireJson.WriteView(View(after));
-        var appended = await Append(
-            events,
-            Outcome(request, after.Call, result),
-            () =>
+        // A start by REST needs no connection; the grace runs until there is one.
+        var isHere = (caller.Connection ?? env.Outbox.Find(caller.User, caller.Device)?.Connection) is not null;
+        var seen = isHere ? ConnectionState.Connecting : ConnectionState.Reconnecting;
+        var view = CallView.Of(after, _clock.Now(), user => user == caller.User ? seen : SeenConnection(user));
+        var result = WireJson.WriteView(view);
+        var step = new CallStep(events)
+        {
+            Outcome = Outcome(request, after.Call, result),
+            Answer = () =>
             {
-                var seat = after.FindParticipant(caller.User)!;
+                var voice = after.FindParticipant(caller.User)!.Voice;
+                var seat = new TakeSeat(caller.Device, caller.Connection, voice, after.Version);
                 request.Reply.Answer(new CallReply(result));
-                Sit(
-                    caller.User,
-                    place.Session,
-                    new TakeSeat(caller.Device, caller.Connection, seat.Voice, after.Version)
-                );
+                Sit(caller.User, place.Session, seat, seen);
                 QuietOthers(caller, ElsewhereAction.Joined, after.Version);
             },
-            caller.Device,
-            rings
-        );
-        if (!appended)
+            Starter = caller.Device,
+            Rings = rings,
+            LiveAt = opens ? [.. _channel!.Members.Select(m => m.UserId)] : [],
+        };
+        var (outcome, earlier) = await Enter(step, caller.User, place);
+        if (outcome != AppendOutcome.Ok)
         {
             await env.Store.SwapCurrentCall(caller.User, place, earlier);
             request.Reply.Answer(
@@ -212,20 +207,27 @@ internal sealed partial class CallActor
             );
             return false;
         }
+        if (!isHere)
+            TellConnection(caller.User);
         if (earlier is not null && earlier.Channel != id)
             Context.Parent!.Tell(new GiveUpPlace(earlier.Channel, caller.User, earlier.Session));
         return true;
     }
 
-    /// <summary>Makes this the user's place. The one before may be given up, or changed, in the same instant: then it is looked at again.</summary>
-    /// <returns>The place before.</returns>
-    private async ValueTask<CurrentCall?> Take(UserId user, CurrentCall place)
+    /// <summary>Appends, and makes this the user's place with it. The one before may be given up, or changed, in the same instant: then it is looked at again.</summary>
+    /// <returns>How the append went, and the place before.</returns>
+    private async ValueTask<(AppendOutcome Outcome, CurrentCall? Earlier)> Enter(
+        CallStep step,
+        UserId user,
+        CurrentCall place
+    )
     {
         for (var attempt = 0; attempt < PlaceAttempts; attempt++)
         {
             var earlier = await env.Store.GetCurrentCall(user);
-            if (await env.Store.SwapCurrentCall(user, earlier, place))
-                return earlier;
+            var outcome = await Append(step with { Place = new PlaceChange(user, earlier, place) });
+            if (outcome != AppendOutcome.PlaceTaken)
+                return (outcome, earlier);
         }
         throw new StoreUnavailableException($"{user} is moving from call to call at this moment.");
     }
@@ -354,17 +356,17 @@ internal sealed partial class CallActor
         }
         var after = decision.Events.Aggregate(State, (s, e) => s.Apply(e));
         var result = WireJson.WriteView(View(after));
-        var appended = await Append(
-            decision.Events,
-            Outcome(request, after.Call, result),
-            () =>
+        var step = new CallStep(decision.Events)
+        {
+            Outcome = Outcome(request, after.Call, result),
+            Answer = () =>
             {
                 request.Reply.Answer(new CallReply(result));
                 if (quiets is { } action)
                     QuietOthers(request.Caller, action, after.Version);
-            }
-        );
-        if (!appended)
+            },
+        };
+        if (await Append(step) != AppendOutcome.Ok)
             throw new StoreUnavailableException($"The call in {id} is run by another node now.");
     }
 

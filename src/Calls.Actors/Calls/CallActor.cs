@@ -199,7 +199,8 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             current,
             new CurrentCall(id, State.Call, place, current?.Device)
         );
-        Sit(participant.User, place, new TakeSeat(current?.Device, null, participant.Voice, State.Version));
+        var seat = new TakeSeat(current?.Device, null, participant.Voice, State.Version);
+        Sit(participant.User, place, seat, ConnectionState.Connecting);
     }
 
     /// <summary>Decide, append, apply, publish: for what nobody waits for an answer to.</summary>
@@ -207,44 +208,39 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     {
         var decision = State.Decide(command, env.Policy);
         if (!decision.Events.IsEmpty)
-            await Append(decision.Events, null);
+            await Append(new CallStep(decision.Events));
     }
 
     /// <summary>Journals events and makes them known; what each changed is published in order.</summary>
-    /// <param name="events">What was decided.</param>
-    /// <param name="outcome">What the command is to be answered with if it is repeated.</param>
-    /// <param name="answer">Runs when the events are durable, before anybody else hears of them.</param>
-    /// <param name="starter">The device that is not told of its own start.</param>
-    /// <param name="rings">How the rings will sound that the events begin; read here if they are not given.</param>
-    /// <returns>False when another home has written; nothing was appended, and the state is read anew.</returns>
-    private async ValueTask<bool> Append(
-        ImmutableArray<CallEvent> events,
-        CommandOutcome? outcome,
-        Action? answer = null,
-        DeviceId? starter = null,
-        Dictionary<UserId, Ring>? rings = null
-    )
+    /// <returns>Nothing has happened unless it is <see cref="AppendOutcome.Ok"/>; the state is up to date in any case.</returns>
+    private async ValueTask<AppendOutcome> Append(CallStep step)
     {
+        var events = step.Events;
         var before = events[0] is CallStarted ? CallState.Empty : State;
         var after = events.Aggregate(before, (s, e) => s.Apply(e));
-        rings ??= events.OfType<MembersRung>().FirstOrDefault() is { } rung
-            ? await _ringer.Prepare(after, rung.Users)
-            : [];
+        var rings =
+            step.Rings
+            ?? (
+                events.OfType<MembersRung>().FirstOrDefault() is { } rung
+                    ? await _ringer.Prepare(after, rung.Users)
+                    : []
+            );
         var ended = after.IsLive ? null : EndedCall.Of(after, View(after), _ringer.MissedBy(after));
         var audience = Audience;
         var history = ended is null ? null : CallHistory.EntryOf(ended);
-        if (!await _journal.Append(events, outcome, history, WebhooksOf(events, after, rings, ended)))
+        var outcome = await _journal.Append(step, history, WebhooksOf(events, after, rings, ended));
+        if (outcome != AppendOutcome.Ok)
         {
             await Refresh();
-            return false;
+            return outcome;
         }
-        answer?.Invoke();
+        step.Answer?.Invoke();
         foreach (var happened in events)
         {
             env.Metrics?.Happened(before, happened, env.Policy);
             var now = before.Apply(happened);
             Follow(happened, before, now);
-            _announcer.Announce(happened, now, [.. audience.Union(Leaving(happened))], starter, SeenConnection);
+            _announcer.Announce(happened, now, [.. audience.Union(Leaving(happened))], step.Starter, SeenConnection);
             before = now;
         }
         _ringer.Begin(after, rings);
@@ -252,7 +248,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         if (ended is not null)
             await Close(ended);
         WatchDeadline();
-        return true;
+        return AppendOutcome.Ok;
     }
 
     /// <summary>What the chat app's backend is told of these events.</summary>
@@ -336,11 +332,11 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         }
     }
 
-    private void Sit(UserId user, SessionId place, TakeSeat take)
+    private void Sit(UserId user, SessionId place, TakeSeat take, ConnectionState seen)
     {
         var call = State.Call;
-        var session = Context.Spawn($"session-{user}-{place}", () => new SessionActor(id, call, user, take, env));
-        _seats[user] = new Seat(session, place, take.Device, take.Connection, ConnectionState.Connecting);
+        var session = Context.Spawn($"session-{user}-{place}", () => new SessionActor(id, call, user, take, seen, env));
+        _seats[user] = new Seat(session, place, take.Device, take.Connection, seen);
         Hold(take.Connection);
     }
 
@@ -377,9 +373,15 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             Holder = changed.Holder,
             Connection = changed.Connection,
         };
-        if (seat.Connection == changed.Connection || State.FindParticipant(changed.User) is not { } participant)
+        if (seat.Connection != changed.Connection)
+            TellConnection(changed.User);
+    }
+
+    private void TellConnection(UserId user)
+    {
+        if (State.FindParticipant(user) is not { } participant)
             return;
-        var view = VoiceStateView.Of(participant, changed.Connection);
+        var view = VoiceStateView.Of(participant, SeenConnection(user));
         env.Outbox.ToUsers(Audience, new ParticipantUpdated(id, State.Call, State.Version, view));
     }
 

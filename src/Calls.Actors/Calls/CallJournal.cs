@@ -41,15 +41,15 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
         return true;
     }
 
-    /// <summary>Makes events durable, and with them the command's outcome, what the backend is told, and, at the end, what goes into the history; false when somebody else has written and the state is to be read anew.</summary>
-    /// <exception cref="StoreUnavailableException">Whether they are durable is not known; the next <see cref="Refresh"/> tells.</exception>
-    public async ValueTask<bool> Append(
-        ImmutableArray<CallEvent> events,
-        CommandOutcome? outcome,
+    /// <summary>Makes a step durable, and with it what the backend is told and, at the end, what goes into the history. When somebody else has written, the state is to be read anew.</summary>
+    /// <exception cref="StoreUnavailableException">Whether it is durable is not known; the next <see cref="Refresh"/> tells.</exception>
+    public async ValueTask<AppendOutcome> Append(
+        CallStep step,
         HistoryEntry? history,
         IReadOnlyList<WebhookMessage> webhooks
     )
     {
+        var events = step.Events;
         var opens = events[0] is CallStarted;
         var before = opens ? CallState.Empty : State;
         var entries = events.Select(
@@ -65,22 +65,24 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
             ExpectedVersion = before.Version,
             PreviousTag = opens ? null : _tag,
             Entries = [.. entries],
-            Outcome = outcome,
+            Outcome = step.Outcome,
             Closes = !after.IsLive,
             History = history,
             Webhooks = webhooks,
+            Place = step.Place,
+            LiveAt = step.LiveAt,
         };
         _inDoubt = true;
         var result = await Measure(request);
+        _inDoubt = result.Outcome is not (AppendOutcome.Ok or AppendOutcome.PlaceTaken);
         if (result.Outcome != AppendOutcome.Ok)
-            return false;
-        _inDoubt = false;
+            return result.Outcome;
         _fence = result.Open?.Fence ?? _fence;
         _tag = request.Entries[^1].Tag;
         if (webhooks.Count > 0)
             env.Webhooks.Wake(channel);
         State = after;
-        return true;
+        return result.Outcome;
     }
 
     private async ValueTask<AppendResult> Measure(AppendRequest request)

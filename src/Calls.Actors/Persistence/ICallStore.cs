@@ -4,7 +4,8 @@ namespace Calls.Actors.Persistence;
 
 /// <summary>
 /// Everything that outlives a process: channels, the journals of calls, who is in which call, the outcomes of commands.
-/// What belongs to one channel changes atomically; what belongs to one user does, too; never both at once.
+/// What belongs to one channel changes atomically; what belongs to one user does, too; a channel and a user only one
+/// after the other (see <see cref="AppendRequest.Place"/>).
 /// A call that returns has been made durable. One that throws <see cref="StoreUnavailableException"/> may or may not
 /// have taken effect: the caller re-reads before it goes on.
 /// </summary>
@@ -131,7 +132,10 @@ public sealed record HistoryEntry(CallId Call, DateTimeOffset StartedAt, byte[] 
 /// <summary>A call that has ended and whose end is still to be told.</summary>
 public sealed record UnsettledCall(ChannelId Channel, CallId Call);
 
-/// <summary>One atomic change of a channel.</summary>
+/// <summary>What <see cref="ICallStore.SwapCurrentCall"/> is asked.</summary>
+public sealed record PlaceChange(UserId User, CurrentCall? Expected, CurrentCall Next);
+
+/// <summary>One atomic change of a channel, and what goes before it.</summary>
 public sealed record AppendRequest
 {
     public required ChannelId Channel { get; init; }
@@ -164,6 +168,16 @@ public sealed record AppendRequest
 
     /// <summary>What the chat app's backend is to be told of it, put into the outbox in the same change.</summary>
     public IReadOnlyList<WebhookMessage> Webhooks { get; init; } = [];
+
+    /// <summary>
+    /// A user's place that is changed before anything is appended. If it is not as expected, nothing is appended
+    /// (<see cref="AppendOutcome.PlaceTaken"/>); if it is, it has changed even when the append is refused or a crash comes
+    /// between the two: never the other way round.
+    /// </summary>
+    public PlaceChange? Place { get; init; }
+
+    /// <summary>Users at whom the channel is noted as with <see cref="ICallStore.AddLive"/>, before and whether or not anything is appended.</summary>
+    public IReadOnlyCollection<UserId> LiveAt { get; init; } = [];
 
     /// <summary>Throws if no store could take this, whatever it holds: a bug of the caller's.</summary>
     public void Validate()
@@ -205,6 +219,9 @@ public enum AppendOutcome
 
     /// <summary>Home or fence are not the present ones (or the call is not live any more): this node is not the home.</summary>
     Fenced,
+
+    /// <summary>The place of <see cref="AppendRequest.Place"/> was not as expected; nothing was appended.</summary>
+    PlaceTaken,
 }
 
 /// <summary>The answer to an append.</summary>

@@ -75,6 +75,13 @@ public sealed partial class RedisStore : ICallStore
     public async ValueTask<AppendResult> Append(AppendRequest request)
     {
         request.Validate();
+        var noted = AddLive(request.Channel, request.LiveAt).AsTask();
+        var placed = request.Place is { } place
+            ? SwapCurrentCall(place.User, place.Expected, place.Next).AsTask()
+            : Task.FromResult(true);
+        await Task.WhenAll(noted, placed);
+        if (!await placed)
+            return new AppendResult(AppendOutcome.PlaceTaken, await FindOpen(request.Channel));
         var outcome = request.Outcome;
         var fence = request.ExpectedVersion == 0 ? new Fence(1, NewNonce()) : request.Fence;
         List<RedisKey> keys = [RedisKeys.Open(request.Channel), RedisKeys.Call(request.Channel, request.Call)];

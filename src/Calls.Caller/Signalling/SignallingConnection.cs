@@ -16,6 +16,7 @@ internal sealed class SignallingConnection : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<JsonElement>> _waiting = new();
     private readonly SemaphoreSlim _sending = new(1);
+    private readonly ISignallingTap? _tap;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _readPause;
     private readonly CancellationTokenSource _closed = new();
@@ -28,6 +29,7 @@ internal sealed class SignallingConnection : IAsyncDisposable
     {
         _clock = options.Clock;
         _readPause = options.ReadPause;
+        _tap = options.Tap?.Invoke();
         _socket.Options.AddSubProtocol(Subprotocol);
     }
 
@@ -102,6 +104,7 @@ internal sealed class SignallingConnection : IAsyncDisposable
         await _sending.WaitAsync();
         try
         {
+            _tap?.Sent(message.Span);
             await _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         }
         finally
@@ -213,6 +216,7 @@ internal sealed class SignallingConnection : IAsyncDisposable
 
     private void Take(ReadOnlyMemory<byte> text)
     {
+        _tap?.Received(text.Span);
         using var document = JsonDocument.Parse(text);
         var body = document.RootElement.Clone();
         var (type, id) = (Text(body, "type"), Text(body, "id"));

@@ -13,6 +13,7 @@ internal sealed class ForwardingLoop : IDisposable
     private readonly UdpReceiver _receiver;
     private readonly UdpSender _sender;
     private readonly ForwardingCore _core;
+    private readonly GatherWindow _window = new();
     private readonly Func<TimeSpan> _now;
     private readonly Action<ForwardingEvent> _tell;
     private readonly Action<MediaNotice> _report;
@@ -52,6 +53,7 @@ internal sealed class ForwardingLoop : IDisposable
 
     public void Run()
     {
+        LibC.SleepExactly();
         while (!_stopping)
         {
             try
@@ -98,5 +100,6 @@ internal sealed class ForwardingLoop : IDisposable
             _tell(happened);
         }
         _core.ClearEvents();
+        LibC.Sleep(_window.Pause(count, UdpReceiver.BatchSize, received: now, _now()));
     }
 }

@@ -285,6 +285,49 @@ public abstract partial class StoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_append_takes_a_place_and_notes_the_call_with_it()
+    {
+        var user = new UserId("u-" + Appends.NewTag());
+        var here = new CurrentCall(_channel, _call, new SessionId("s1"), null);
+        var opening = Appends.Opening(_channel, _call) with { Place = new(user, null, here), LiveAt = [user] };
+
+        (await _store.Append(opening)).Outcome.ShouldBe(AppendOutcome.Ok);
+
+        (await _store.GetCurrentCall(user)).ShouldBe(here);
+        (await _store.LiveChannels(user)).ShouldBe([_channel]);
+        (await _store.FindOpen(_channel)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Nothing_is_appended_when_the_place_is_not_as_expected()
+    {
+        var user = new UserId("u-" + Appends.NewTag());
+        var here = new CurrentCall(_channel, _call, new SessionId("s1"), null);
+        var there = here with { Session = new SessionId("s2") };
+        await _store.SwapCurrentCall(user, null, there);
+
+        var result = await _store.Append(Appends.Opening(_channel, _call) with { Place = new(user, null, here) });
+
+        result.ShouldBe(new AppendResult(AppendOutcome.PlaceTaken, null));
+        (await _store.GetCurrentCall(user)).ShouldBe(there);
+        (await _store.FindOpen(_channel)).ShouldBeNull();
+        (await _store.Read(_channel, _call)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_place_is_taken_even_if_the_append_is_refused()
+    {
+        var user = new UserId("u-" + Appends.NewTag());
+        var here = new CurrentCall(_channel, _call, new SessionId("s1"), null);
+        await _store.Append(Appends.Opening(_channel, new CallId("call-other")));
+
+        var result = await _store.Append(Appends.Opening(_channel, _call) with { Place = new(user, null, here) });
+
+        result.Outcome.ShouldBe(AppendOutcome.AlreadyOpen);
+        (await _store.GetCurrentCall(user)).ShouldBe(here);
+    }
+
+    [Fact]
     public async Task Of_many_who_open_at_once_one_does()
     {
         var calls = Enumerable.Range(0, 20).Select(i => new CallId($"{_call}-{i}")).ToArray();

@@ -117,6 +117,8 @@ internal sealed partial class StoreRun(string prefix, DateTimeOffset now, bool w
             Outcome = a % 5 == 0 ? new CommandOutcome(user, new CommandId($"k{a % 4}"), [a, b]) : null,
             Closes = b % 7 < 2,
             History = b % 7 == 1 ? new HistoryEntry(call, StartedAt(a), [b]) : null,
+            Place = a % 11 == 0 ? new PlaceChange(user, Current(b % 3), Current(1 + (b / 3 % 2))!) : null,
+            LiveAt = a % 11 < 2 ? [user] : [],
             Webhooks = a % 3 == 0 ? [Webhook(call, a), Webhook(call, b)] : [],
         };
 

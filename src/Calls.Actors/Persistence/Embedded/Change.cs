@@ -26,6 +26,7 @@ namespace Calls.Actors.Persistence.Embedded;
 [JsonDerivedType(typeof(WebhooksPut), "webhooks")]
 [JsonDerivedType(typeof(WebhooksRemoved), "webhooks_removed")]
 [JsonDerivedType(typeof(SecretAdded), "secret")]
+[JsonDerivedType(typeof(Several), "several")]
 [JsonDerivedType(typeof(Probed), "probe")]
 [JsonDerivedType(typeof(SnapshotEnd), "end")]
 internal abstract record Change;
@@ -86,6 +87,9 @@ internal sealed record WebhooksPut(long First, IReadOnlyList<WebhookMessage> Web
 internal sealed record WebhooksRemoved(IReadOnlyList<long> Numbers) : Change;
 
 internal sealed record SecretAdded(string Name, byte[] Value) : Change;
+
+/// <summary>All of them or none.</summary>
+internal sealed record Several(IReadOnlyList<Change> Changes) : Change;
 
 /// <summary>Says nothing but that it could be written.</summary>
 internal sealed record Probed : Change;

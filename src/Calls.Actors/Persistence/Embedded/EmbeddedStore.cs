@@ -83,6 +83,9 @@ public sealed partial class EmbeddedStore : ICallStore
     public async ValueTask<OpenCall?> Claim(ChannelId channel, string node)
     {
         AppendRequest.ValidateNode(node);
+        // Before nearly every start nothing is live, and there is nothing that the writer would have to change.
+        if (await FindOpen(channel) is null)
+            return null;
         return await _writer.Do<OpenCall?>(t =>
         {
             if (t.Open(channel) is not { } open)
@@ -100,7 +103,7 @@ public sealed partial class EmbeddedStore : ICallStore
     public async ValueTask<AppendResult> Append(AppendRequest request)
     {
         request.Validate();
-        return await _writer.Do(t => Decide(t, request));
+        return await _writer.Do(t => Enter(t, request));
     }
 
     public ValueTask<byte[]?> FindOutcome(ChannelId channel, UserId user, CommandId command) =>
@@ -149,6 +152,27 @@ public sealed partial class EmbeddedStore : ICallStore
 
     /// <summary>A disk that takes longer than this for what waits is no disk to start calls on.</summary>
     private static TimeSpan HealthDeadline => TimeSpan.FromSeconds(2);
+
+    /// <summary>What goes before the append, and the append: one change, flushed once.</summary>
+    private (AppendResult, Change?) Enter(Tables tables, AppendRequest request)
+    {
+        List<Change> changes = [];
+        if (request.LiveAt.Count > 0)
+            changes.Add(new LiveAdded(request.Channel, request.LiveAt));
+        if (request.Place is { } place)
+        {
+            if (tables.Users.Current(place.User) != place.Expected)
+                return (new AppendResult(AppendOutcome.PlaceTaken, tables.Open(request.Channel)), One(changes));
+            changes.Add(new CurrentCallPut(place.User, place.Next));
+        }
+        var (result, appended) = Decide(tables, request);
+        if (appended is not null)
+            changes.Add(appended);
+        return (result, One(changes));
+    }
+
+    private static Change? One(List<Change> changes) =>
+        changes.Count > 1 ? new Several(changes) : changes.FirstOrDefault();
 
     private (AppendResult, Change?) Decide(Tables tables, AppendRequest request)
     {

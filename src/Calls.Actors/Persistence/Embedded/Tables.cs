@@ -92,6 +92,10 @@ internal sealed class Tables(StoreOptions options)
             case SecretAdded secret:
                 _secrets.TryAdd(secret.Name, secret.Value);
                 break;
+            case Several several:
+                foreach (var one in several.Changes)
+                    Apply(one);
+                break;
             default:
                 Users.Apply(change);
                 break;
