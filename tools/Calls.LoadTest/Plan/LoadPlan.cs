@@ -11,6 +11,8 @@ internal sealed class LoadPlan
     /// <summary>A call that would have less time than this before the end is not begun: it would measure the end.</summary>
     private static readonly TimeSpan ShortestCall = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan WarmUpLength = TimeSpan.FromSeconds(2);
+
     // People answer within a second here, to have the load soon; rings of real length belong to ring-only.
     private static readonly (double, double) AnswerSeconds = (0.1, 1);
     private static readonly (double, double) ChurnSeconds = (5, 15);
@@ -41,6 +43,19 @@ internal sealed class LoadPlan
     public IReadOnlyList<PlannedCall> Calls { get; }
 
     public static LoadPlan Create(LoadOptions options) => new(options);
+
+    /// <summary>
+    /// A call for the first conversation that is not counted: it finds code that was not compiled and caches that are cold, in the load
+    /// tester as in a service that was just started.
+    /// </summary>
+    public static PlannedCall WarmUp(int size, TimeSpan at) =>
+        new(
+            0,
+            Pattern.Hold,
+            at,
+            at + WarmUpLength,
+            [.. Enumerable.Range(1, size - 1).Select(index => new PlannedMember(index, Answer.Joins, TimeSpan.Zero))]
+        );
 
     // Whoever is free first starts next, and no two starts are closer than the rate allows: so the ramp comes by itself.
     private IEnumerable<PlannedCall> Schedule(LoadOptions options)

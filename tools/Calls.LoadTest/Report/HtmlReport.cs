@@ -81,7 +81,7 @@ internal static class HtmlReport
             page,
             "tones found",
             $"{totals.TonesFound} of {totals.TonesExpected}",
-            $"{totals.WrongSound} times somebody else heard"
+            $"{totals.WrongSound} times somebody else heard, {totals.UnclearWindows} × 100 ms nobody's tone"
         );
         page.Append("</div><table><thead><tr><th>milliseconds<th>p50<th>p95<th>p99<th>max<th>of</tr></thead><tbody>");
         Row(page, "ring: start to a callee's ring", report.RingMs);

@@ -24,7 +24,7 @@ internal static class Summary
         );
         Line(
             text,
-            $"tones       {totals.TonesFound} of {totals.TonesExpected} found, {totals.WrongSound} times somebody else heard"
+            $"tones       {totals.TonesFound} of {totals.TonesExpected} found, {totals.WrongSound} times somebody else heard, {totals.UnclearWindows} windows of 100 ms nobody's tone"
         );
         foreach (var (kind, count) in report.Errors)
             Line(text, $"error       {count} × {kind}");

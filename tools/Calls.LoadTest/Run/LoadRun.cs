@@ -36,12 +36,15 @@ internal sealed class LoadRun(LoadOptions options, IRunView view, TimeProvider c
             .GetUtcNow()
             .ToUnixTimeMilliseconds()
             .ToString("x", System.Globalization.CultureInfo.InvariantCulture);
-        var stage = new Stage(new Cast(options, _plan.Sizes, run, loop), _meter, tokens, nodes, stop);
+        var stage = new Stage(new Cast(options, _plan.Sizes, run, loop), tokens, nodes, stop);
         var conversations = await Gather(stage, backend, stop);
         try
         {
+            view.Say("Warming up with a call that is not counted.");
+            await conversations[0].Run([LoadPlan.WarmUp(_plan.Sizes[0], stage.Elapsed)]);
+            await loop.TakeTally();
             var startedAt = clock.GetUtcNow();
-            stage.Begin();
+            stage.Begin(_meter);
             await using var sampler = new Sampler(_meter, loop, own?.ProcessId);
             await Play(stage, conversations, sampler);
             return RunReport.Create(

@@ -4,19 +4,14 @@ using Calls.LoadTest.Measure;
 namespace Calls.LoadTest.Run;
 
 /// <summary>What all conversations of a run share.</summary>
-internal sealed class Stage(
-    Cast cast,
-    RunMeter meter,
-    TokenSource tokens,
-    IReadOnlyList<Uri> nodes,
-    CancellationToken stop
-)
+internal sealed class Stage(Cast cast, TokenSource tokens, IReadOnlyList<Uri> nodes, CancellationToken stop)
 {
     private long _began = Stopwatch.GetTimestamp();
 
     public Cast Cast => cast;
 
-    public RunMeter Meter => meter;
+    /// <summary>Counts what happens; before <see cref="Begin"/> for nobody.</summary>
+    public RunMeter Meter { get; private set; } = new();
 
     public TokenSource Tokens => tokens;
 
@@ -30,7 +25,11 @@ internal sealed class Stage(
     public Uri Node(int conversation, int member) => nodes[(conversation + member) % nodes.Count];
 
     /// <summary>Everybody is there: time counts from here.</summary>
-    public void Begin() => _began = Stopwatch.GetTimestamp();
+    public void Begin(RunMeter meter)
+    {
+        Meter = meter;
+        _began = Stopwatch.GetTimestamp();
+    }
 
     /// <summary>Waits for a moment of the run; not at all if it is to end early.</summary>
     public async Task Until(TimeSpan at)
