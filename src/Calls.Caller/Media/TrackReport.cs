@@ -21,9 +21,14 @@ public sealed record TrackReport(
     /// <summary>Packets that Opus could not have made.</summary>
     public int Undecodable => Sound.Undecodable;
 
-    /// <summary>Whether the tone was heard that is this user's; null if nobody listened, or nothing was there to be heard.</summary>
+    /// <summary>Windows that must have been heard before a tone is missed: half a second, of which a hole in the sound spoils no more than two.</summary>
+    public const int LeastWindows = 5;
+
+    /// <summary>Whether the tone was heard that is this user's; null if nobody listened, or too little was there to be heard.</summary>
     public bool? ToneFound =>
-        Sound.RightWindows + Sound.WrongWindows + Sound.UnclearWindows == 0 ? null : Sound.RightWindows > 0;
+        Sound.RightWindows > 0 ? true
+        : Sound.WrongWindows + Sound.UnclearWindows >= LeastWindows ? false
+        : null;
 
     /// <summary>Whether somebody else was heard: by the stamp in a packet, or by a tone that is another's.</summary>
     public bool WrongSound => Sound.OthersPackets > 0 || Sound.WrongWindows > 0;

@@ -39,7 +39,7 @@ public sealed class ListeningTests : IAsyncLifetime
     {
         _room.Join("alice", 1_300, Judging);
         var bob = _room.Join("bob", null, Judging);
-        await Reports(bob, track => track.Sound.WrongWindows >= 3);
+        await Reports(bob, track => track.Sound.WrongWindows >= TrackReport.LeastWindows);
         var heard = bob.Tracks.ShouldHaveSingleItem();
         heard.ToneFound.ShouldBe(false);
         heard.WrongSound.ShouldBeTrue();
@@ -51,7 +51,7 @@ public sealed class ListeningTests : IAsyncLifetime
     {
         _room.Join("alice", 650, Judging);
         var bob = _room.Join("bob", null, Judging);
-        await Reports(bob, track => track.Sound.UnclearWindows >= 3);
+        await Reports(bob, track => track.Sound.UnclearWindows >= TrackReport.LeastWindows);
         bob.Tracks.ShouldHaveSingleItem().ToneFound.ShouldBe(false);
     }
 

@@ -10,10 +10,17 @@ namespace Calls.LoadTest.Run;
 /// <summary>One channel with its members signed in, and the calls in it, one after the other.</summary>
 internal sealed class Conversation : IAsyncDisposable
 {
+    /// <summary>How long media may take; a browser's user would have given up.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often one who waits for media looks whether the call is still there.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
     private readonly Stage _stage;
     private readonly int _number;
     private readonly CallsCaller[] _members;
     private readonly TimeSpan?[] _joinedAt;
+    private string? _call;
 
     private Conversation(Stage stage, int number, CallsCaller[] members)
     {
@@ -67,13 +74,14 @@ internal sealed class Conversation : IAsyncDisposable
         var record = _stage.Meter.Begin(Channel, pattern, _members.Length, _stage.Elapsed);
         Array.Clear(_joinedAt);
         var startedAt = CallerLoop.Now;
-        string? id = null;
+        _call = null;
         await Guard(
             record,
             "start",
-            async () => id = (await _members[0].Start(Channel)).GetProperty("call").GetProperty("call_id").GetString()
+            async () =>
+                _call = (await _members[0].Start(Channel)).GetProperty("call").GetProperty("call_id").GetString()
         );
-        if (id is not null)
+        if (_call is { } id)
         {
             var parts = plan.Called.Select(called => TakePart(plan, called, record, id, startedAt));
             await Task.WhenAll([Connect(0, record, startedAt), .. parts]);
@@ -137,21 +145,35 @@ internal sealed class Conversation : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the media of one who has started or joined.</summary>
+    /// <summary>Waits for the media of one who has started or joined, as long as the call lives.</summary>
     private async Task Connect(int member, CallRecord record, TimeSpan began)
     {
         var caller = _members[member];
-        try
+        while (true)
         {
-            await caller.Media.Connected();
-            _stage.Meter.OnJoin(record, caller.Media.ConnectedAt!.Value - began);
-            _stage.Meter.OnTalking(1);
-        }
-        catch (TimeoutException e)
-        {
-            _stage.Meter.OnError(record, "media: timed out", $"{e.Message} {string.Join("; ", caller.Faults)}");
+            try
+            {
+                await caller.Media.Connected(Look);
+                _stage.Meter.OnJoin(record, caller.Media.ConnectedAt!.Value - began);
+                _stage.Meter.OnTalking(1);
+                return;
+            }
+            catch (TimeoutException) when (HasEnded(caller))
+            {
+                return; // a ring that was declined sooner than media could flow
+            }
+            catch (TimeoutException) when (CallerLoop.Now - began < Patience) { }
+            catch (TimeoutException e)
+            {
+                var faults = string.Join("; ", caller.Faults);
+                _stage.Meter.OnError(record, "media: timed out", $"{e.Message} {faults}");
+                return;
+            }
         }
     }
+
+    private bool HasEnded(CallsCaller caller) =>
+        caller.Unheard.Any(said => said.Type == "call_ended" && said["call_id"] == _call);
 
     private async Task EndCall(PlannedCall plan, CallRecord record, string id)
     {
