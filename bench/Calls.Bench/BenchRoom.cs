@@ -16,11 +16,16 @@ internal sealed class BenchRoom
     private readonly Outbox _outbox;
     private readonly List<Sender> _senders = [];
     private readonly List<(byte[] Datagram, NetworkPath From)> _packets = [];
+    private readonly bool _hasFeedback;
     private TimeSpan _now;
     private long _sent;
 
-    public BenchRoom(SrtpProfile profile, int people)
+    /// <param name="profile">Of everybody.</param>
+    /// <param name="people">How many there are.</param>
+    /// <param name="hasFeedback">Whether they have agreed to retransmissions and transport-wide feedback, as browsers do.</param>
+    public BenchRoom(SrtpProfile profile, int people, bool hasFeedback)
     {
+        _hasFeedback = hasFeedback;
         _outbox = new Outbox(outbox => _sent += outbox.Count);
         _core = new ForwardingCore(
             TimeSpan.FromHours(1),
@@ -38,7 +43,11 @@ internal sealed class BenchRoom
             {
                 if (source != receiver)
                 {
-                    var format = new DownlinkFormat($"{source.Index + 1}", (uint)(100 + source.Index), "u", 111, 1, 2);
+                    var format = new DownlinkFormat($"{source.Index + 1}", (uint)(100 + source.Index), "u", 111, 1, 2)
+                    {
+                        SendsNack = hasFeedback,
+                        TransportId = hasFeedback ? 3 : 0,
+                    };
                     _core.Apply(new SetDownlink(receiver.Id, source.Id, format), _now);
                 }
             }
@@ -47,10 +56,10 @@ internal sealed class BenchRoom
     }
 
     /// <summary>Bytes that a participant holds while nothing happens, without the outbox, of which a server has one.</summary>
-    public static double MeasureMemory(SrtpProfile profile, int people)
+    public static double MeasureMemory(SrtpProfile profile, int people, bool hasFeedback)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var room = new BenchRoom(profile, people);
+        var room = new BenchRoom(profile, people, hasFeedback);
         var after = GC.GetTotalMemory(forceFullCollection: true);
         GC.KeepAlive(room);
         return (double)(after - before - (Outbox.Capacity * Outbox.SlotSize)) / people;
@@ -78,12 +87,20 @@ internal sealed class BenchRoom
         return _sent - before;
     }
 
+    private UplinkFormat Uplink() =>
+        new([111], 1, 2, "0")
+        {
+            TakesNack = _hasFeedback,
+            TakesReducedSize = true,
+            TransportId = _hasFeedback ? 3 : 0,
+        };
+
     private Sender Admit(SrtpProfile profile, int index)
     {
         var ice = IceCredentials.Create(RandomNumberGenerator.Fill);
-        var sender = new Sender(profile, index);
+        var sender = new Sender(profile, index, _hasFeedback);
         _core.Apply(new AddPeer(sender.Id, $"s{index}", ice, Muted: false, Deafened: false, new PeerCounters()), _now);
-        _core.Apply(new SetUplink(sender.Id, new UplinkFormat([111], 1, 2, "0")), _now);
+        _core.Apply(new SetUplink(sender.Id, Uplink()), _now);
         var check = new byte[StunMessage.MaxLength];
         var asks = new StunCheck($"{ice.Ufrag}:abcd", 1, IsControlling: true, 1, UseCandidate: true);
         var length = StunWriter.WriteCheck(check, new byte[StunMessage.TransactionIdLength], asks, ice.Key);
@@ -95,12 +112,14 @@ internal sealed class BenchRoom
     private sealed class Sender
     {
         private readonly SrtpSender _srtp;
+        private readonly bool _hasFeedback;
         private SrtpStream _stream;
         private ushort _sequence;
         private uint _timestamp;
 
-        public Sender(SrtpProfile profile, int index)
+        public Sender(SrtpProfile profile, int index, bool hasFeedback)
         {
+            _hasFeedback = hasFeedback;
             Index = index;
             var exported = RandomNumberGenerator.GetBytes(profile.ExportLength);
             var (client, server) = SrtpKeys.Split(profile, exported);
@@ -125,6 +144,10 @@ internal sealed class BenchRoom
                 (uint)(7 + Index)
             );
             header.AddExtension(1, [30]);
+            if (_hasFeedback)
+            {
+                header.AddExtension(3, [(byte)(_sequence >> 8), (byte)_sequence]);
+            }
             var length = header.Finish() + OpusPayload;
             return packet[.._srtp.Protect(ref _stream, packet, length)];
         }

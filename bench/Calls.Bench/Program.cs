@@ -8,15 +8,17 @@ const int packetsPerRound = 4_000; // received ones, from all senders of a room 
 const int warmUps = 15; // until the JIT has compiled everything for good
 const int rounds = 25; // the median of these
 
+(int People, bool HasFeedback)[] rooms = [(2, false), (5, false), (10, false), (2, true), (5, true), (10, true)];
+
 Console.WriteLine(
-    "profile                    room   ns per packet out   packets out/s   bytes allocated per packet   KB held per participant"
+    "profile                    room   feedback   ns per packet out   packets out/s   bytes allocated per packet   KB held per participant"
 );
 foreach (var profile in (SrtpProfile[])[SrtpProfile.AeadAes128Gcm, SrtpProfile.Aes128CmSha1Tag80])
 {
-    foreach (var people in (int[])[2, 5, 10])
+    foreach (var (people, hasFeedback) in rooms)
     {
-        var held = BenchRoom.MeasureMemory(profile, people);
-        var room = new BenchRoom(profile, people);
+        var held = BenchRoom.MeasureMemory(profile, people, hasFeedback);
+        var room = new BenchRoom(profile, people, hasFeedback);
         var times = new List<double>();
         long allocated = 0;
         for (var round = 0; round < warmUps + rounds; round++)
@@ -27,7 +29,9 @@ foreach (var profile in (SrtpProfile[])[SrtpProfile.AeadAes128Gcm, SrtpProfile.A
             var sent = room.Forward();
             var elapsed = Stopwatch.GetElapsedTime(start);
             bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
-            if (sent != packetsPerRound * (people - 1))
+            // Feedback to the senders comes on top, in every fifth round.
+            var forwarded = packetsPerRound * (people - 1);
+            if (sent < forwarded || sent > forwarded + (hasFeedback ? people : 0))
             {
                 throw new InvalidOperationException($"{sent} packets came out");
             }
@@ -43,7 +47,7 @@ foreach (var profile in (SrtpProfile[])[SrtpProfile.AeadAes128Gcm, SrtpProfile.A
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{profile, -24} {people, 6} {median, 19:F0} {1e9 / median, 15:F0} {perPacket, 28:F2} {held / 1_024, 25:F1}"
+                $"{profile, -24} {people, 6} {(hasFeedback ? "yes" : "no"), 10} {median, 19:F0} {1e9 / median, 15:F0} {perPacket, 28:F2} {held / 1_024, 25:F1}"
             )
         );
     }

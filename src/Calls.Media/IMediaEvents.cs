@@ -11,6 +11,11 @@ public interface IMediaEvents
 
     /// <summary>Neither an authenticated packet nor a connectivity check came for <see cref="MediaOptions.Silence"/>. Told once per silence.</summary>
     void SessionSilent(string sessionId);
+
+    /// <summary>Others speak in a room than when this was told last; at most five times a second per room. Muted ones are never among them, nor are clients that send no audio levels.</summary>
+    /// <param name="roomId">The room.</param>
+    /// <param name="userIds">Who speaks, loudest first.</param>
+    void SpeakersChanged(string roomId, IReadOnlyList<string> userIds);
 }
 
 /// <summary>An SDP offer (RFC 8829, RFC 9429) for one session.</summary>

@@ -15,8 +15,20 @@ internal sealed class MediaMetrics : IDisposable
     /// <summary>Seconds. Two round trips in the same house, or on a mobile network with losses, up to the handshake's timeout of 30 s.</summary>
     private static readonly double[] HandshakeBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+    /// <summary>A share. Half a percent nobody hears; beyond a fifth speech is hard to follow.</summary>
+    private static readonly double[] LossBounds = [0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+
+    /// <summary>Seconds. A packet is 20 ms; from 30 ms on jitter buffers grow noticeably.</summary>
+    private static readonly double[] JitterBounds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2];
+
+    /// <summary>Seconds. From the same house to the other side of the world by satellite.</summary>
+    private static readonly double[] RoundTripBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1];
+
     private readonly Meter _meter = new(MeterName);
     private readonly Histogram<double> _handshakes;
+    private readonly Histogram<double> _loss;
+    private readonly Histogram<double> _jitter;
+    private readonly Histogram<double> _roundTrip;
 
     public MediaMetrics(MediaServer server)
     {
@@ -45,6 +57,18 @@ internal sealed class MediaMetrics : IDisposable
             "RTP packets sent on, one per receiver"
         );
         _meter.CreateObservableCounter(
+            "calls.media.packet.resent",
+            () => server.Forwarded.Resent,
+            "{packet}",
+            "RTP packets sent once more, because a receiver asked"
+        );
+        _meter.CreateObservableCounter(
+            "calls.media.packet.requested",
+            () => server.Forwarded.Requested,
+            "{packet}",
+            "Packets that clients were asked to send again"
+        );
+        _meter.CreateObservableCounter(
             "calls.media.packet.dropped",
             () =>
                 new[]
@@ -70,6 +94,26 @@ internal sealed class MediaMetrics : IDisposable
             "DTLS handshakes, from the client's first message on",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = HandshakeBounds }
         );
+        _loss = Quality("calls.media.session.loss", "1", "Share of a client's packets that did not arrive", LossBounds);
+        _jitter = Quality("calls.media.session.jitter", "s", "Jitter of a client's packets", JitterBounds);
+        _roundTrip = Quality("calls.media.session.round_trip", "s", "To a client and back", RoundTripBounds);
+    }
+
+    /// <summary>Takes the figures of a session's latest reports, if there were any since it was looked at last.</summary>
+    public void Observe(ControlSession session)
+    {
+        var counters = session.Counters;
+        var (reports, roundTrips) = (counters.Reports, counters.RoundTrips);
+        if (reports != session.Observed.Reports)
+        {
+            _loss.Record(counters.Loss);
+            _jitter.Record(counters.Jitter);
+        }
+        if (roundTrips != session.Observed.RoundTrips)
+        {
+            _roundTrip.Record(counters.RoundTrip);
+        }
+        session.Observed = (reports, roundTrips);
     }
 
     /// <summary>A handshake is done, or has come to nothing.</summary>
@@ -86,6 +130,14 @@ internal sealed class MediaMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private Histogram<double> Quality(string name, string unit, string description, double[] bounds) =>
+        _meter.CreateHistogram(
+            name,
+            unit,
+            description,
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds }
+        );
 
     private static string NameOf(HandshakeFault fault) =>
         fault switch

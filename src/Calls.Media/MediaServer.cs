@@ -9,6 +9,9 @@ namespace Calls.Media;
 /// <summary>A selective forwarding unit: what each session of a room sends goes to all others of the room, and nothing is decoded or mixed. All methods may be called from any thread and none waits for the network.</summary>
 public sealed class MediaServer : IAsyncDisposable
 {
+    /// <summary>How often the shell looks who speaks: half of what lies between two lists that are told, so that a change waits for a tenth of a second at most.</summary>
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -25,6 +28,7 @@ public sealed class MediaServer : IAsyncDisposable
     private readonly Task _pumping;
     private readonly UdpSender _shakingSender;
     private readonly MediaMetrics _metrics;
+    private readonly ITimer _watch;
     private long _failedHandshakes;
     private bool _disposed;
 
@@ -65,6 +69,7 @@ public sealed class MediaServer : IAsyncDisposable
         _shaking = new Thread(_worker.Run) { Name = "media handshakes", IsBackground = true };
         _pumping = _pump.RunAsync();
         _metrics = new MediaMetrics(this);
+        _watch = time.CreateTimer(_ => Watch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The UDP port, also when a free one was asked for.</summary>
@@ -126,6 +131,7 @@ public sealed class MediaServer : IAsyncDisposable
         var server = new MediaServer(options, events, time, report);
         server._forwarding.Start();
         server._shaking.Start();
+        server._watch.Change(WatchPeriod, WatchPeriod);
         return server;
     }
 
@@ -165,6 +171,10 @@ public sealed class MediaServer : IAsyncDisposable
         {
             if (!_disposed)
             {
+                if (_control.Find(sessionId) is { } session)
+                {
+                    _metrics.Observe(session);
+                }
                 _control.Close(sessionId);
                 Deliver();
             }
@@ -189,16 +199,16 @@ public sealed class MediaServer : IAsyncDisposable
     {
         lock (_gate)
         {
-            return _control.Find(sessionId)?.Counters.ToStats(Now());
+            return _control.Find(sessionId)?.ToStats(Now());
         }
     }
 
-    /// <summary>Who speaks in a room now, loudest first.</summary>
-    public IReadOnlyList<string> Speakers(string roomId)
+    /// <summary>How everybody in a room does, by user; empty when there is no such room.</summary>
+    public IReadOnlyDictionary<string, SessionStats> RoomStats(string roomId)
     {
         lock (_gate)
         {
-            return _control.Speakers(roomId, Now());
+            return _control.Stats(roomId, Now());
         }
     }
 
@@ -214,6 +224,7 @@ public sealed class MediaServer : IAsyncDisposable
             _disposed = true;
         }
         _metrics.Dispose();
+        await _watch.DisposeAsync().ConfigureAwait(false);
         // In this order: each posts to the next.
         _loop.Stop();
         _forwarding.Join();
@@ -229,6 +240,23 @@ public sealed class MediaServer : IAsyncDisposable
         _identity.Dispose();
     }
 
+    private void Watch()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+            foreach (var session in _control.Sessions)
+            {
+                _metrics.Observe(session);
+            }
+            _control.ObserveSpeakers(Now());
+            Deliver();
+        }
+    }
+
     private TimeSpan Now() => _time.GetElapsedTime(_started);
 
     private void Deliver()
@@ -242,6 +270,9 @@ public sealed class MediaServer : IAsyncDisposable
                     break;
                 case SendOffer send:
                     _pump.Tell(events => events.OfferReady(send.Offer));
+                    break;
+                case TellSpeakers speakers:
+                    _pump.Tell(events => events.SpeakersChanged(speakers.RoomId, speakers.UserIds));
                     break;
                 case ExpectCertificate expect:
                     _worker.Post(them => them.Expect(expect.Peer, expect.Fingerprint));

@@ -51,6 +51,7 @@ internal sealed partial class CallActor
                 VoiceStateRequest r => Decide(request, new ChangeVoice(_clock.Now(), member.UserId, r.Change)),
                 MediaAnswerRequest r => AnswerMedia(request, r),
                 MediaRestartRequest => RestartMedia(request),
+                CallStatsRequest => Stats(request),
                 var other => throw new ArgumentOutOfRangeException(
                     nameof(request),
                     other.GetType().Name,
@@ -329,6 +330,18 @@ internal sealed partial class CallActor
             State.FindParticipant(request.Caller.User)!,
             () => AnswerUnchanged(request, JsonEmpty)
         );
+    }
+
+    private ValueTask Stats(CallRequest request)
+    {
+        if (!InCall(request, out _))
+            return ValueTask.CompletedTask;
+        var known = env.Media.Stats(id);
+        var stats = State.Participants.Select(p =>
+            known.TryGetValue(p.User, out var its) ? its : ParticipantStatsView.Unknown(p.User)
+        );
+        request.Reply.Answer(new CallReply(WireJson.WriteView(new CallStatsView([.. stats]))));
+        return ValueTask.CompletedTask;
     }
 
     private bool InCall(CallRequest request, out Seat seat)

@@ -41,6 +41,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     private readonly Queue<Func<ValueTask>> _chores = [];
     private readonly LiveCall? _gauge = env.Metrics?.Live.Enter();
     private Channel? _channel;
+    private ImmutableArray<UserId> _speakers = [];
     private long _handled;
     private bool _isRecovered;
 
@@ -80,7 +81,8 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             _handled++;
         try
         {
-            if (message is not Idle)
+            // Who speaks is decided by nobody, so it needs no journal to be told.
+            if (message is not (Idle or SpeakersChanged))
                 await Refresh();
             await Handle(message);
         }
@@ -117,6 +119,9 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                 // A session id is random and known to one session actor: the others ignore it.
                 foreach (var seat in _seats.Values)
                     seat.Session.Tell(media);
+                break;
+            case SpeakersChanged changed:
+                TellSpeakers(changed);
                 break;
             case SeatChanged changed when IsSeated(changed.User, changed.Session):
                 await Handle(changed);
@@ -302,6 +307,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     {
         foreach (var user in _seats.Keys.ToArray())
             Unseat(user);
+        _speakers = [];
         if (_channel is { } channel)
             _chores.Enqueue(() => env.Store.RemoveLive(id, [.. channel.Members.Select(m => m.UserId)]));
         await DoChores();
@@ -338,6 +344,8 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         var session = Context.Spawn($"session-{user}-{place}", () => new SessionActor(id, call, user, take, seen, env));
         _seats[user] = new Seat(session, place, take.Device, take.Connection, seen);
         Hold(take.Connection);
+        if (!_speakers.IsEmpty)
+            session.Tell(new HearSpeakers(_speakers));
     }
 
     /// <summary>The connection holds the media from now on, and another one (if one did) no longer.</summary>
@@ -349,10 +357,19 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             _overtaken.Remove(connection);
     }
 
+    /// <summary>To those in the call. What comes late, when somebody has left or the call is over, names nobody who is gone.</summary>
+    private void TellSpeakers(SpeakersChanged changed)
+    {
+        _speakers = [.. changed.Speakers.Where(_seats.ContainsKey)];
+        foreach (var seat in _seats.Values)
+            seat.Session.Tell(new HearSpeakers(_speakers));
+    }
+
     private void Unseat(UserId user)
     {
         if (!_seats.Remove(user, out var seat))
             return;
+        _speakers = _speakers.Remove(user);
         Context.Stop(seat.Session);
         var place = new CurrentCall(id, State.Call, seat.Place, seat.Device);
         _chores.Enqueue(async () => await env.Store.SwapCurrentCall(user, place, null));

@@ -35,6 +35,9 @@ public interface IMediaSessions
     /// <summary>Enforces muting and deafening.</summary>
     void SetVoice(SessionId session, VoiceFlags flags);
 
+    /// <summary>How everybody in the channel's room does, as far as they have a session; to be asked from any thread.</summary>
+    IReadOnlyDictionary<UserId, ParticipantStatsView> Stats(ChannelId channel);
+
     /// <summary>Hands in a client's answer; null when it was taken.</summary>
     Refusal? Answer(SessionId session, int revision, string sdp);
 }

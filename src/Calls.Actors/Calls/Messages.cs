@@ -87,6 +87,9 @@ public sealed record MediaOffered(
     ImmutableArray<TrackView> Tracks
 ) : MediaMessage(Channel, Session);
 
+/// <summary>The media side hears others speak in the channel's room than before; loudest first.</summary>
+public sealed record SpeakersChanged(ChannelId Channel, ImmutableArray<UserId> Speakers) : IChannelMessage;
+
 /// <summary>Asks how a channel's live call looks to a user who signs in; null when there is none for them.</summary>
 public sealed record DescribeCall(ChannelId Channel, UserId User, ReplyTo<CallView?> Reply) : IChannelMessage;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Calls.Actors.Kernel;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -9,6 +10,9 @@ internal sealed record TakeSeat(DeviceId? Device, string? Connection, VoiceFlags
 
 /// <summary>The participant's switches changed.</summary>
 internal sealed record SwitchVoice(VoiceFlags Flags);
+
+/// <summary>Who speaks in the call now.</summary>
+internal sealed record HearSpeakers(ImmutableArray<UserId> Speakers);
 
 /// <summary>A client's answer to an offer.</summary>
 internal sealed record AnswerOffer(MediaAnswerRequest Request, ICallReply Reply);
@@ -65,6 +69,7 @@ internal sealed class SessionActor(
     private bool _mediaWas;
     private bool _offerWhenSilent;
     private MediaOfferEvent? _unanswered;
+    private ImmutableArray<UserId>? _speakers;
     private ConnectionState _told = seen;
     private string? _toldHolder = seat.Connection;
     private bool _graceRuns;
@@ -110,6 +115,10 @@ internal sealed class SessionActor(
                 if (_session is { } session)
                     env.Media.SetVoice(session, _flags);
                 return ValueTask.CompletedTask;
+            case HearSpeakers heard:
+                _speakers = heard.Speakers;
+                TellSpeakers();
+                return ValueTask.CompletedTask;
             case AnswerOffer answer:
                 Answer(answer);
                 return ValueTask.CompletedTask;
@@ -131,6 +140,7 @@ internal sealed class SessionActor(
         CloseMedia();
         if (_connection is not null)
             Offer();
+        TellSpeakers();
     }
 
     private void Present(DevicePresent present)
@@ -139,6 +149,7 @@ internal sealed class SessionActor(
         if (_connection is not null && env.Outbox.Find(user, _device) is not null && !_expired && _media != Media.None)
             return;
         (_device, _connection, _expired) = (present.Device, present.Connection, false);
+        TellSpeakers();
         if (_media == Media.None)
         {
             Offer();
@@ -161,6 +172,7 @@ internal sealed class SessionActor(
         // The next connection was there before the end of this one was noticed: it has not been told what was asked.
         if (_unanswered is { } offer)
             env.Outbox.ToConnection(_connection, offer);
+        TellSpeakers();
     }
 
     private void Hear(MediaMessage media)
@@ -190,6 +202,13 @@ internal sealed class SessionActor(
                 _media = Media.None;
                 break;
         }
+    }
+
+    /// <summary>Also to a connection that takes the place of another: what that one knew may be old.</summary>
+    private void TellSpeakers()
+    {
+        if (_connection is { } connection && _speakers is { } speakers)
+            env.Outbox.ToConnection(connection, new ActiveSpeakers(channel, call, speakers));
     }
 
     private void Answer(AnswerOffer answer)

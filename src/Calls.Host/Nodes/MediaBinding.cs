@@ -42,6 +42,11 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
     public void SetVoice(SessionId session, VoiceFlags flags) =>
         Server.SetVoice(session.Value, flags.Muted, flags.Deafened);
 
+    public IReadOnlyDictionary<UserId, ParticipantStatsView> Stats(ChannelId channel) =>
+        Server
+            .RoomStats(channel.Value)
+            .ToDictionary(of => new UserId(of.Key), of => View(new UserId(of.Key), of.Value));
+
     public Refusal? Answer(SessionId session, int revision, string sdp)
     {
         var result = Server.Answer(session.Value, revision, sdp);
@@ -75,6 +80,10 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
     public void SessionSilent(string sessionId) =>
         Tell(sessionId, (channel, session) => new MediaSilent(channel, session));
 
+    /// <summary>A room has its channel's id.</summary>
+    public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) =>
+        _region!.Tell(new SpeakersChanged(new ChannelId(roomId), [.. userIds.Select(u => new UserId(u))]));
+
     private void Report(MediaNotice notice) =>
         log.Log(
             notice.Error is null ? LogLevel.Information : LogLevel.Error,
@@ -85,6 +94,20 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
         );
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Rounded to what means something: a ten-thousandth of a share, a hundredth of a millisecond.</summary>
+    private static ParticipantStatsView View(UserId user, SessionStats stats) =>
+        new(
+            user,
+            Round(stats.Loss, 4),
+            Round(stats.JitterMs, 2),
+            Round(stats.RoundTripMs, 2),
+            stats.ReceivedPackets,
+            stats.SentPackets,
+            Round(stats.AudioLevel, 4)
+        );
+
+    private static double? Round(double? figure, int digits) => figure is { } known ? Math.Round(known, digits) : null;
 
     /// <summary>What comes for a session that was closed meanwhile concerns nobody.</summary>
     private void Tell(string sessionId, Func<ChannelId, SessionId, MediaMessage> message)

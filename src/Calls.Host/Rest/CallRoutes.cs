@@ -18,6 +18,17 @@ internal static class CallRoutes
         foreach (var verb in new[] { "join", "decline", "dismiss", "leave", "end", "ring" })
             Map(call, HttpMethods.Post, verb, $"call_{verb}");
         Map(call, HttpMethods.Put, "state", "voice_state");
+        call.MapGet("stats", Stats)
+            .Describe(
+                new RouteDescription(
+                    "call_stats",
+                    "How the media of everybody in the call does; for who is in it.",
+                    new RouteAnswer(200, typeof(CallStatsView))
+                )
+                {
+                    Refusals = [ErrorCode.CallNotFound, ErrorCode.InvalidTransition, ErrorCode.InternalError],
+                }
+            );
     }
 
     private static void Map(RouteGroupBuilder call, string method, string pattern, string type, int status = 200) =>
@@ -27,6 +38,16 @@ internal static class CallRoutes
                 (HttpContext context, Gateway gateway) => Handle(context, gateway, type, status)
             )
             .Describe(RequestRoutes.Describe(type, type, status));
+
+    private static async Task<IResult> Stats(HttpContext context, string channelId, Gateway gateway)
+    {
+        if (!IdSyntax.IsValid(channelId))
+            return RestReply.Error(Refusals.Invalid(RequestRoutes.Channel, $"must be an id of {IdSyntax.Rule}"));
+        var identity = Bearer.IdentityOf(context);
+        var caller = new Caller(identity.UserId, identity.Name, Device: null, Connection: null, AnyDevice: true);
+        var request = new CallStatsRequest(new ChannelId(channelId));
+        return RestReply.Of(await RestReply.Ask(reply => gateway.Dispatch(caller, request, reply)));
+    }
 
     /// <summary>Does what the request of this type does, and answers as REST has it.</summary>
     public static async Task<IResult> Handle(HttpContext context, Gateway gateway, string type, int status = 200)

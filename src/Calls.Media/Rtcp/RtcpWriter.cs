@@ -68,7 +68,8 @@ public ref struct RtcpWriter
         }
     }
 
-    private Span<byte> Begin(RtcpType type, int count, int bodyLength)
+    /// <summary>Writes a packet's header and gives its body, whose bytes are the caller's to write, all of them.</summary>
+    internal Span<byte> Begin(RtcpType type, int count, int bodyLength)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxReportBlocks);
         var packet = _buffer.Slice(Length, 4 + bodyLength);

@@ -31,11 +31,30 @@ public sealed record SdpAnswerLine
     /// <summary>The SSRCs that the client says it will send with.</summary>
     public required IReadOnlyList<uint> Ssrcs { get; init; }
 
+    /// <summary>The ways of feedback, each with the payload type that it is for; −1 for all.</summary>
+    public required IReadOnlyList<(int PayloadType, string Kind)> Feedback { get; init; }
+
+    /// <summary>Whether the client takes feedback without a report before it (RFC 5506).</summary>
+    public required bool TakesReducedSize { get; init; }
+
     /// <summary>Whether the client means to send here.</summary>
     public bool Sends => !Rejected && Direction is SdpDirection.SendOnly or SdpDirection.SendRecv;
 
     /// <summary>Whether the client means to receive here.</summary>
     public bool Receives => !Rejected && Direction is SdpDirection.RecvOnly or SdpDirection.SendRecv;
+
+    /// <summary>Whether a way of feedback was agreed on for a payload type.</summary>
+    public bool HasFeedback(byte type, string kind)
+    {
+        foreach (var (payloadType, its) in Feedback)
+        {
+            if ((payloadType == type || payloadType < 0) && its == kind)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>The payload type of a codec, or null.</summary>
     public byte? Find(string name, int clock)

@@ -10,6 +10,8 @@ internal sealed class SdpSection
     private readonly List<SdpCodec> _codecs = [];
     private readonly Dictionary<string, int> _extensions = new(StringComparer.Ordinal);
     private readonly List<uint> _ssrcs = [];
+    private readonly List<(int PayloadType, string Kind)> _feedback = [];
+    private bool _takesReducedSize;
     private readonly List<byte> _payloadTypes = [];
     private string _kind = "";
 
@@ -74,6 +76,8 @@ internal sealed class SdpSection
             "rtpmap" => TryRtpMap(rest),
             "extmap" => TryExtension(rest),
             "ssrc" => TrySsrc(rest),
+            "rtcp-fb" => TryFeedback(rest),
+            "rtcp-rsize" => _takesReducedSize = true,
             "sendrecv" => Go(SdpDirection.SendRecv),
             "sendonly" => Go(SdpDirection.SendOnly),
             "recvonly" => Go(SdpDirection.RecvOnly),
@@ -95,6 +99,8 @@ internal sealed class SdpSection
             Codecs = [.. _payloadTypes.SelectMany(type => _codecs.Where(codec => codec.PayloadType == type).Take(1))],
             Extensions = _extensions,
             Ssrcs = _ssrcs,
+            Feedback = _feedback,
+            TakesReducedSize = _takesReducedSize,
         };
 
     private bool Go(SdpDirection direction)
@@ -181,6 +187,23 @@ internal sealed class SdpSection
         var uri = value[(space + 1)..].Trim(' ');
         var end = uri.IndexOf(' ');
         _extensions[(end < 0 ? uri : uri[..end]).ToString()] = (int)id;
+        return true;
+    }
+
+    // a=rtcp-fb:111 nack, or a=rtcp-fb:* nack for all (RFC 4585 section 4.2)
+    private bool TryFeedback(ReadOnlySpan<char> value)
+    {
+        var space = value.IndexOf(' ');
+        long type = -1;
+        // What cannot be read is passed over, as unknown ways are, and so are those beyond far more than video lines have.
+        if (
+            space >= 0
+            && (value[..space] is "*" || TryNumber(value[..space], 127, out type))
+            && _feedback.Count < SdpParser.MaxPerLine
+        )
+        {
+            _feedback.Add(((int)type, value[(space + 1)..].Trim(' ').ToString()));
+        }
         return true;
     }
 

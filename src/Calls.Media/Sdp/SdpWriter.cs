@@ -36,7 +36,7 @@ public static class SdpWriter
 
     private static void Media(StringBuilder text, SdpOffer offer, SdpOfferLine line)
     {
-        Line(text, $"m=audio {offer.Port} UDP/TLS/RTP/SAVPF {SdpFormats.Opus}");
+        Line(text, $"m=audio {offer.Port} UDP/TLS/RTP/SAVPF {SdpFormats.Opus} {SdpFormats.Red}");
         Line(text, $"c=IN {Family(offer.Addresses[0])} {Text(offer.Addresses[0])}");
         Candidates(text, offer);
         Line(text, $"a=ice-ufrag:{offer.Ufrag}");
@@ -49,8 +49,14 @@ public static class SdpWriter
         text.Append("a=rtcp-mux\r\na=rtcp-rsize\r\n");
         Line(text, $"a=rtpmap:{SdpFormats.Opus} {SdpFormats.OpusName}/{SdpFormats.OpusClock}/2");
         Line(text, $"a=fmtp:{SdpFormats.Opus} minptime=10;useinbandfec=1;usedtx=1");
+        Line(text, $"a=rtcp-fb:{SdpFormats.Opus} {SdpFormats.TransportFeedback}");
+        Line(text, $"a=rtcp-fb:{SdpFormats.Opus} {SdpFormats.Nack}");
+        Line(text, $"a=rtcp-fb:{SdpFormats.Opus} rrtr");
+        Line(text, $"a=rtpmap:{SdpFormats.Red} {SdpFormats.RedName}/{SdpFormats.OpusClock}/2");
+        Line(text, $"a=fmtp:{SdpFormats.Red} {SdpFormats.Opus}/{SdpFormats.Opus}");
         Line(text, $"a=extmap:{SdpFormats.AudioLevel} {AudioLevel.Uri}");
         Line(text, $"a=extmap:{SdpFormats.Mid} {SdpFormats.MidUri}");
+        Line(text, $"a=extmap:{SdpFormats.Transport} {SdpFormats.TransportUri}");
         if (line is { Direction: SdpDirection.SendOnly, Stream: { } stream })
         {
             var track = $"{stream}.{Name(line.Source)}";

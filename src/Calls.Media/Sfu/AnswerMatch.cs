@@ -51,7 +51,13 @@ internal static class AnswerMatch
             Id(line, AudioLevel.Uri),
             Id(line, SdpFormats.MidUri),
             ControlSession.MicrophoneMid
-        );
+        )
+        {
+            RedType = Red(line),
+            TakesNack = line.HasFeedback(type, SdpFormats.Nack),
+            TransportId = TransportId(line, type),
+            TakesReducedSize = line.TakesReducedSize,
+        };
     }
 
     /// <summary>How the client wants a line's packets, or null when it wants none.</summary>
@@ -68,8 +74,19 @@ internal static class AnswerMatch
             type,
             Id(answer, AudioLevel.Uri),
             Id(answer, SdpFormats.MidUri)
-        );
+        )
+        {
+            RedType = Red(answer),
+            SendsNack = answer.HasFeedback(type, SdpFormats.Nack),
+            TransportId = TransportId(answer, type),
+        };
     }
+
+    // The numbers are of use to whoever gets feedback on them.
+    private static int TransportId(SdpAnswerLine line, byte type) =>
+        line.HasFeedback(type, SdpFormats.TransportFeedback) ? Id(line, SdpFormats.TransportUri) : 0;
+
+    private static byte Red(SdpAnswerLine line) => line.Find(SdpFormats.RedName, SdpFormats.OpusClock) ?? 0;
 
     // Packets are written with one-byte elements, whose ids end at 14 (RFC 8285 section 4.2).
     private static int Id(SdpAnswerLine line, string uri) =>

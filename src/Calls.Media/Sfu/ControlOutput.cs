@@ -8,6 +8,11 @@ internal abstract record ControlOutput;
 /// <summary>To the owner of the server.</summary>
 internal sealed record SendOffer(MediaOffer Offer) : ControlOutput;
 
+/// <summary>To the owner of the server: others speak now than when this was told last.</summary>
+/// <param name="RoomId">Where.</param>
+/// <param name="UserIds">Loudest first.</param>
+internal sealed record TellSpeakers(string RoomId, IReadOnlyList<string> UserIds) : ControlOutput;
+
 /// <summary>To the data plane.</summary>
 internal sealed record Forwarding(ForwardingCommand Command) : ControlOutput;
 

@@ -9,7 +9,7 @@ namespace Calls.Media.Sfu;
 internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
 {
     private readonly Dictionary<string, ControlSession> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<ControlSession>> _rooms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
     private List<ControlOutput> _outputs = [];
     private long _peers;
 
@@ -18,18 +18,25 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
 
     public ControlSession? Find(string sessionId) => _sessions.GetValueOrDefault(sessionId);
 
-    /// <summary>Who speaks in a room, loudest first.</summary>
-    public IReadOnlyList<string> Speakers(string roomId, TimeSpan now)
+    /// <summary>All that are open.</summary>
+    public IReadOnlyCollection<ControlSession> Sessions => _sessions.Values;
+
+    /// <summary>How everybody in a room does; empty when there is no such room.</summary>
+    public IReadOnlyDictionary<string, SessionStats> Stats(string roomId, TimeSpan now) =>
+        _rooms.TryGetValue(roomId, out var room)
+            ? room.Sessions.ToDictionary(session => session.UserId, session => session.ToStats(now))
+            : [];
+
+    /// <summary>Looks who speaks; what has changed is among the outputs.</summary>
+    public void ObserveSpeakers(TimeSpan now)
     {
-        if (!_rooms.TryGetValue(roomId, out var room))
+        foreach (var room in _rooms.Values)
         {
-            return [];
+            if (room.Speakers.Observe(room.Sessions, now) is { } speakers)
+            {
+                _outputs.Add(new TellSpeakers(room.Id, speakers));
+            }
         }
-        var speaking = room.Select(session => (session.UserId, Loudness: session.Counters.Speech(now)));
-        return
-        [
-            .. speaking.Where(one => one.Loudness > 0).OrderByDescending(one => one.Loudness).Select(one => one.UserId),
-        ];
     }
 
     /// <summary>What came of the calls since the last time, in order.</summary>
@@ -58,19 +65,22 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
             IceCredentials.Create(random),
             RandomNumber() >> 2, // below 2^62, as RFC 9429 section 5.2.1 has it
             (uint)RandomNumber()
-        );
+        )
+        {
+            IsMuted = muted,
+        };
         if (!_rooms.TryGetValue(roomId, out var room))
         {
-            _rooms.Add(roomId, room = []);
+            _rooms.Add(roomId, room = new Room(roomId));
         }
-        var earlier = room.Find(other => other.UserId == userId);
-        var others = room.Where(other => other != earlier).ToList();
+        var earlier = room.Sessions.Find(other => other.UserId == userId);
+        var others = room.Sessions.Where(other => other != earlier).ToList();
         if (earlier is not null)
         {
-            room.Remove(earlier);
+            room.Sessions.Remove(earlier);
             _sessions.Remove(earlier.Id);
         }
-        room.Add(session);
+        room.Sessions.Add(session);
         _sessions.Add(sessionId, session);
         Emit(new AddPeer(session.Peer, session.Id, session.Ice, muted, deafened, session.Counters));
         foreach (var other in others)
@@ -92,7 +102,7 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
         {
             return;
         }
-        var room = _rooms[session.RoomId];
+        var room = _rooms[session.RoomId].Sessions;
         room.Remove(session);
         if (room.Count == 0)
         {
@@ -115,6 +125,7 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
     {
         if (_sessions.TryGetValue(sessionId, out var session))
         {
+            session.IsMuted = muted;
             Emit(new SetPeerVoice(session.Peer, muted, deafened));
         }
     }
@@ -169,7 +180,7 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
         line.Answer(AnswerMatch.Downlink(line, answer));
         if (line.Agreed is { } format && format != before)
         {
-            var source = _rooms[session.RoomId].Find(other => other.UserId == line.UserId);
+            var source = _rooms[session.RoomId].Sessions.Find(other => other.UserId == line.UserId);
             Emit(new SetDownlink(session.Peer, source!.Peer, format));
         }
         else if (line.Agreed is null && before is not null)

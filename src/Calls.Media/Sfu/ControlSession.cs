@@ -19,6 +19,7 @@ internal sealed class ControlSession(
     public const string MicrophoneMid = "0";
 
     private readonly List<Line> _lines = [];
+    private SpeakerVoice _voice;
     private uint _ssrc = firstSsrc;
 
     public string Id { get; } = id;
@@ -27,6 +28,15 @@ internal sealed class ControlSession(
     public PeerId Peer { get; } = peer;
     public IceCredentials Ice { get; } = ice;
     public PeerCounters Counters { get; } = new();
+
+    /// <summary>Whether the service keeps the others from hearing this one.</summary>
+    public bool IsMuted { get; set; }
+
+    /// <summary>How many reports and round trips the metrics have seen.</summary>
+    public (long Reports, long RoundTrips) Observed { get; set; }
+
+    /// <summary>What is known of the voice, for the list of speakers.</summary>
+    public ref SpeakerVoice Voice => ref _voice;
 
     /// <summary>The lines of remote sources, in the order of their mids, which begin with 1.</summary>
     public IReadOnlyList<Line> Lines => _lines;
@@ -42,6 +52,13 @@ internal sealed class ControlSession(
 
     /// <summary>Of the first answer; later ones must have the same (there is one transport for the session's life).</summary>
     public DtlsFingerprint? Fingerprint { get; set; }
+
+    /// <summary>How the session does. Whoever is muted is silent at once, also before the forwarding thread has heard of it.</summary>
+    public SessionStats ToStats(TimeSpan now)
+    {
+        var stats = Counters.ToStats(now);
+        return IsMuted && stats.AudioLevel is not null ? stats with { AudioLevel = 0 } : stats;
+    }
 
     public Line? LineOf(string userId) => _lines.Find(line => line.UserId == userId);
 

@@ -3,7 +3,6 @@ using System.Text;
 using Calls.Media.Ice;
 using Calls.Media.Rtcp;
 using Calls.Media.Rtp;
-using Calls.Media.Sdp;
 using Calls.Media.Srtp;
 
 namespace Calls.Media.Sfu;
@@ -14,11 +13,18 @@ internal sealed class Downlink
     /// <summary>So many packets carry the MID extension at a stream's start: a second of audio, so that losing some does not matter (RFC 9143 section 9.2).</summary>
     private const int PacketsWithMid = 50;
 
+    // As many as the stream itself has, for a receiver that asks for everything twice, and a history at once.
+    private const double ResendsPerSecond = 50;
+
     private readonly byte[] _mid;
     private readonly byte[] _cname;
     private StreamRewriter _rewriter;
     private SrtpStream _stream;
-    private SenderStats _stats = new(SdpFormats.OpusClock);
+    private SenderStats _stats;
+    private SentPackets? _sent;
+    private TokenBucket _resends = new(ResendsPerSecond, SentPackets.Capacity);
+    private DownlinkFormat _format;
+    private Uplink? _uplink;
     private int _midsLeft = PacketsWithMid;
     private uint _packetsReported;
     private (uint Time, TimeSpan SentAt) _lastReport;
@@ -27,7 +33,9 @@ internal sealed class Downlink
     public Downlink(Peer receiver, DownlinkFormat format, FillRandom random)
     {
         Receiver = receiver;
-        Format = format;
+        _format = format;
+        _sent = format.SendsNack ? new SentPackets() : null;
+        _stats = new SenderStats(format.ClockRate);
         _mid = Encoding.ASCII.GetBytes(format.Mid);
         _cname = Encoding.ASCII.GetBytes(format.Name);
         Span<byte> start = stackalloc byte[6];
@@ -35,7 +43,7 @@ internal sealed class Downlink
         _rewriter = new StreamRewriter(
             BinaryPrimitives.ReadUInt16LittleEndian(start),
             BinaryPrimitives.ReadUInt32LittleEndian(start[2..]),
-            SdpFormats.OpusClock
+            format.ClockRate
         );
     }
 
@@ -46,24 +54,38 @@ internal sealed class Downlink
     public bool HasStarted => _stats.Packets > 0;
 
     /// <summary>How the receiver wants it; a later answer may change all but mid and SSRC.</summary>
-    public DownlinkFormat Format { get; set; }
+    public DownlinkFormat Format
+    {
+        get => _format;
+        set
+        {
+            if (value == _format)
+            {
+                return;
+            }
+            // What went out in the old form could not be sent again to the bit.
+            (_format, _sent) = (value, value.SendsNack ? new SentPackets() : null);
+            KeepHistory();
+        }
+    }
 
     /// <summary>Whose source it carries.</summary>
     public Peer? Source { get; private set; }
 
-    /// <summary>From here on it carries this one's source.</summary>
-    public void Attach(Peer source)
+    /// <summary>From here on it carries this source of that one's.</summary>
+    public void Attach(Peer source, Uplink uplink)
     {
-        if (Source == source)
+        if (_uplink == uplink)
         {
             return;
         }
         Detach();
-        Source = source;
-        source.Microphone.Downlinks.Add(this);
-        if (source.Microphone.Ssrc is { } ssrc)
+        (Source, _uplink) = (source, uplink);
+        uplink.Downlinks.Add(this);
+        KeepHistory();
+        if (uplink.Ssrc is { } ssrc)
         {
-            Follow(source.Microphone.KeyOf(ssrc));
+            Follow(uplink.KeyOf(ssrc));
         }
     }
 
@@ -71,8 +93,9 @@ internal sealed class Downlink
     public void Detach()
     {
         _rewriter.Pause();
-        Source?.Microphone.Downlinks.Remove(this);
-        Source = null;
+        _sent?.Clear();
+        _uplink?.Downlinks.Remove(this);
+        (Source, _uplink) = (null, null);
     }
 
     /// <summary>What comes is withheld from here on, and leaves no hole.</summary>
@@ -83,12 +106,13 @@ internal sealed class Downlink
 
     /// <summary>Sends a packet of the source on.</summary>
     /// <param name="packet">The packet, plain.</param>
+    /// <param name="media">What of it every receiver gets.</param>
     /// <param name="key">What its stream is known by.</param>
-    /// <param name="level">The audio level as it stands in the extension, or −1.</param>
+    /// <param name="number">Under which it stands in the source's history; 0 for none.</param>
     /// <param name="now">The time.</param>
     /// <param name="outbox">Where it goes.</param>
     /// <returns>Whether it goes out; else it is withheld from this receiver.</returns>
-    public bool Forward(in RtpPacket packet, uint key, int level, TimeSpan now, Outbox outbox)
+    public bool Forward(in RtpPacket packet, in MediaPacket media, uint key, uint number, TimeSpan now, Outbox outbox)
     {
         if (!Receiver.CanBeReached || Receiver.IsDeafened)
         {
@@ -107,14 +131,42 @@ internal sealed class Downlink
         {
             return false;
         }
-        var payload = packet.Payload;
-        var buffer = outbox.Next;
-        var header = WriteHeader(buffer, packet.Marker, sequence, timestamp, level);
-        payload.CopyTo(buffer[header..]);
-        var length = Receiver.Keys!.Sender.Protect(ref _stream, buffer, header, header + payload.Length);
-        outbox.Commit(length, Receiver.Address!.Value);
-        _stats.OnPacket(timestamp, payload.Length, now);
+        var header = new SentHeader
+        {
+            Number = number,
+            Sequence = sequence,
+            Timestamp = timestamp,
+            HasMid = _midsLeft > 0,
+            TransportSequence = Format.TransportId > 0 ? Receiver.NextTransportSequence() : (ushort)0,
+        };
+        _midsLeft -= header.HasMid ? 1 : 0;
+        var length = Write(media, header, outbox);
+        if (number != 0)
+        {
+            _sent?.Add(header);
+        }
+        _stats.OnPacket(timestamp, length, now);
         Receiver.Counters.Sent++;
+        return true;
+    }
+
+    /// <summary>Sends a packet once more, to the bit as it was. False when it is gone, or too much is asked for.</summary>
+    public bool Resend(ushort sequence, TimeSpan now, Outbox outbox)
+    {
+        if (
+            _sent is null
+            || !Receiver.CanBeReached
+            || Receiver.IsDeafened
+            || _uplink is not { History: { } history }
+            || (_uplink.IsVoice && Source!.IsMuted)
+            || !_sent.TryFind(sequence, out var header)
+            || !history.TryFind(header.Number, out var media)
+            || !_resends.TryTake(now)
+        )
+        {
+            return false;
+        }
+        Write(media, header, outbox);
         return true;
     }
 
@@ -130,7 +182,7 @@ internal sealed class Downlink
         report = _stats.MakeReport(Ssrc, ntp, now);
         // The source's own pairing of wall clock and stream clock is what keeps lips and voice together; only the
         // stream's numbers are ours.
-        if (Source?.Microphone.ReportFor(_rewriter.SourceSsrc, now) is { } told)
+        if (_uplink?.ReportFor(_rewriter.SourceSsrc, now) is { } told)
         {
             report = report with { Ntp = told.Ntp, RtpTimestamp = told.RtpTimestamp + _rewriter.TimestampOffset };
         }
@@ -152,16 +204,52 @@ internal sealed class Downlink
         return roundTrip > TimeSpan.Zero ? roundTrip : TimeSpan.Zero;
     }
 
-    private int WriteHeader(Span<byte> buffer, bool marker, ushort sequence, uint timestamp, int level)
+    private void KeepHistory()
     {
-        var header = new RtpHeaderWriter(buffer, Format.PayloadType, marker, sequence, timestamp, Format.Ssrc);
-        if (level >= 0 && Format.AudioLevelId > 0)
+        if (Format.SendsNack)
         {
-            header.AddExtension(Format.AudioLevelId, [(byte)level]);
+            _uplink?.KeepHistory();
         }
-        if (_midsLeft > 0 && Format.MidId > 0)
+    }
+
+    private int Write(in MediaPacket media, in SentHeader sent, Outbox outbox)
+    {
+        var isRed = media.Format == PayloadFormat.Red && Format.RedType != 0;
+        var type = isRed ? Format.RedType : Format.PayloadType;
+        var payload = media.Payload;
+        if (media.Format == PayloadFormat.Red && !isRed)
         {
-            _midsLeft--;
+            // The receiver has not agreed to redundancy: it gets the present frame alone.
+            RedPayload.TryFindPrimary(payload, out payload);
+        }
+        var buffer = outbox.Next;
+        var header = WriteHeader(buffer, type, media, sent);
+        payload.CopyTo(buffer[header..]);
+        if (isRed)
+        {
+            RedPayload.SetBlockType(buffer[header..], Format.PayloadType);
+        }
+        var length = Receiver.Keys!.Sender.Protect(ref _stream, buffer, header, header + payload.Length);
+        outbox.Commit(length, Receiver.Address!.Value);
+        return payload.Length;
+    }
+
+    private int WriteHeader(Span<byte> buffer, byte type, in MediaPacket media, in SentHeader sent)
+    {
+        var header = new RtpHeaderWriter(buffer, type, media.Marker, sent.Sequence, sent.Timestamp, Format.Ssrc);
+        if (media.Level >= 0 && Format.AudioLevelId > 0)
+        {
+            header.AddExtension(Format.AudioLevelId, [(byte)media.Level]);
+        }
+        if (Format.TransportId > 0)
+        {
+            header.AddExtension(
+                Format.TransportId,
+                [(byte)(sent.TransportSequence >> 8), (byte)sent.TransportSequence]
+            );
+        }
+        if (sent.HasMid && Format.MidId > 0)
+        {
             header.AddExtension(Format.MidId, _mid);
         }
         return header.Finish();

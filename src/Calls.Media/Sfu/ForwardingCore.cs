@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Calls.Media.Ice;
 using Calls.Media.Rtcp;
 using Calls.Media.Rtp;
@@ -98,7 +99,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
                 SetVoice(peer, voice);
                 break;
             case SetUplink uplink when _peers.TryGetValue(uplink.Id, out var peer):
-                peer.Microphone.Format = uplink.Format;
+                SetUplink(peer, uplink);
                 break;
             case SetDownlink downlink when _peers.TryGetValue(downlink.Receiver, out var receiver):
                 SetDownlink(receiver, downlink);
@@ -163,35 +164,63 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         Authentic(peer, now);
         peer.Counters.Received++;
         Counters.Received++;
-        var microphone = peer.Microphone;
-        if (!RtpPacket.TryParse(datagram[..length], out var packet) || !microphone.Accepts(packet, now))
+        if (
+            !RtpPacket.TryParse(datagram[..length], out var packet)
+            || peer.UplinkOf(packet) is not { } uplink
+            || !uplink.Accepts(packet, now, out var format)
+        )
         {
             Counters.Unexpected++;
             return;
         }
+        if (peer.Arrivals is { } arrivals && uplink.TryReadTransportSequence(packet, out var sequence))
+        {
+            if (arrivals.OnPacket(sequence, now))
+            {
+                PeerRtcp.TellArrivals(peer, arrivals, now, outbox);
+            }
+        }
         var level = -1;
-        if (microphone.TryReadLevel(packet, out var loudness))
+        if (uplink.TryReadLevel(packet, out var loudness))
         {
             level = loudness.ToByte();
-            Count(peer, loudness, now);
+            Count(peer, uplink, loudness, now);
         }
-        if (peer.IsMuted)
+        if (peer.IsMuted && uplink.IsVoice)
         {
+            uplink.Missing.Reset();
             return;
         }
-        var key = microphone.KeyOf(packet.Ssrc);
-        foreach (var downlink in microphone.Downlinks)
+        var media = new MediaPacket
         {
-            if (downlink.Forward(packet, key, level, now, outbox))
+            Format = format,
+            Marker = packet.Marker,
+            Level = level,
+            Payload = packet.Payload,
+        };
+        Fan(uplink, packet, media, now);
+        if (uplink.Missing.Count > 0)
+        {
+            Counters.Requested += PeerRtcp.AskForMissing(peer, uplink, now, outbox);
+        }
+    }
+
+    private void Fan(Uplink uplink, in RtpPacket packet, in MediaPacket media, TimeSpan now)
+    {
+        var key = uplink.KeyOf(packet.Ssrc);
+        var number = uplink.History?.Add(media) ?? 0;
+        foreach (var downlink in uplink.Downlinks)
+        {
+            if (downlink.Forward(packet, media, key, number, now, outbox))
             {
                 Counters.Forwarded++;
             }
         }
     }
 
-    private static void Count(Peer peer, AudioLevel loudness, TimeSpan now)
+    private static void Count(Peer peer, Uplink uplink, AudioLevel loudness, TimeSpan now)
     {
-        ref var speech = ref peer.Microphone.Speech;
+        ref var speech = ref uplink.Speech;
         if (peer.IsMuted)
         {
             speech.Hush();
@@ -213,7 +242,8 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             return;
         }
         Authentic(peer, now);
-        PeerRtcp.Take(peer, datagram[..length], now);
+        peer.ReportInterval.OnCompound(datagram.Length, isOurs: false);
+        Counters.Resent += PeerRtcp.Take(peer, datagram[..length], now, outbox);
     }
 
     private void Authentic(Peer peer, TimeSpan now)
@@ -247,7 +277,8 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
 
     private void Add(AddPeer add, TimeSpan now)
     {
-        var peer = new Peer(add) { LastHeard = now, NextReport = now };
+        var peer = new Peer(add) { LastHeard = now };
+        peer.NextReport = now + NextInterval(peer);
         _peers.Add(peer.Id, peer);
         _byUfrag[IceUfrag.Of(peer.Ice)] = peer;
         _deadlines.Enqueue(peer, NextTick(peer, now));
@@ -262,7 +293,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             ForgetAddress(peer, address);
         }
         peer.Downlinks.ForEach(downlink => downlink.Detach());
-        foreach (var downlink in peer.Microphone.Downlinks.ToArray())
+        foreach (var downlink in peer.Uplinks.SelectMany(uplink => uplink.Downlinks).ToArray())
         {
             downlink.Detach();
         }
@@ -285,12 +316,22 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         {
             peer.Counters.IsSpeech = false;
             peer.Counters.Amplitude = 0;
-            peer.Microphone.Downlinks.ForEach(downlink => downlink.Pause());
+            foreach (var uplink in peer.Uplinks.Where(uplink => uplink.IsVoice))
+            {
+                uplink.Downlinks.ForEach(downlink => downlink.Pause());
+            }
         }
         if (voice.Deafened)
         {
             peer.Downlinks.ForEach(downlink => downlink.Pause());
         }
+    }
+
+    private static void SetUplink(Peer peer, SetUplink command)
+    {
+        peer.UplinkOf(command.Mid).Format = command.Format;
+        var isNumbered = peer.Uplinks.Exists(uplink => uplink.Format is { TransportId: > 0 });
+        peer.Arrivals = isNumbered ? peer.Arrivals ?? new ArrivalLog() : null;
     }
 
     private void SetDownlink(Peer receiver, SetDownlink command)
@@ -307,7 +348,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             receiver.Downlinks.Add(downlink);
         }
         downlink.Format = command.Format;
-        downlink.Attach(source);
+        downlink.Attach(source, source.UplinkOf(command.SourceMid));
     }
 
     private void RemoveDownlink(Peer receiver, string mid)
@@ -324,12 +365,21 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
     {
         if (peer.CanBeReached)
         {
+            if (peer.Arrivals is { HasNews: true } arrivals)
+            {
+                PeerRtcp.TellArrivals(peer, arrivals, now, outbox);
+            }
             PeerRtcp.Report(peer, NtpTime.From(startedAt + now), now, outbox);
         }
-        // About once a second; not in step, so that many reports do not come at one moment (RFC 3550 section 6.3.1).
-        Span<byte> chance = stackalloc byte[1];
+        peer.NextReport = now + NextInterval(peer);
+    }
+
+    private TimeSpan NextInterval(Peer peer)
+    {
+        Span<byte> chance = stackalloc byte[2];
         random(chance);
-        peer.NextReport = now + TimeSpan.FromMilliseconds(800 + (400 * chance[0] / 255));
+        var share = BinaryPrimitives.ReadUInt16LittleEndian(chance) / (double)ushort.MaxValue;
+        return peer.ReportInterval.Next(peer.Bandwidth, share);
     }
 
     private TimeSpan NextTick(Peer peer, TimeSpan now)

@@ -9,6 +9,12 @@ internal sealed class ForwardingCounters
     /// <summary>RTP packets that were put into the outbox, one per receiver.</summary>
     public long Forwarded;
 
+    /// <summary>RTP packets that went to a receiver once more, because it asked.</summary>
+    public long Resent;
+
+    /// <summary>Packets that senders were asked for again.</summary>
+    public long Requested;
+
     /// <summary>Datagrams that are nothing we know, or come from where no session has shown itself.</summary>
     public long FromUnknown;
 

@@ -1,4 +1,6 @@
 using Calls.Media.Ice;
+using Calls.Media.Rtcp;
+using Calls.Media.Rtp;
 
 namespace Calls.Media.Sfu;
 
@@ -8,13 +10,20 @@ internal sealed class Peer(AddPeer opened)
     /// <summary>Verified addresses that are remembered per session: a phone has Wi-Fi and mobile, each in two families, and a NAT may change some.</summary>
     public const int MaxAddresses = 8;
 
+    // A voice's stream with its headers at 40 kbit/s, in bytes a second: what a session's bandwidth is reckoned from (RFC 3550 section 6.2).
+    private const double NominalStream = 5_000;
+
     private readonly List<NetworkPath> _addresses = [];
+    private RtcpInterval _reportInterval;
+    private ushort _transportSequence;
 
     public PeerId Id { get; } = opened.Id;
     public string SessionId { get; } = opened.SessionId;
     public IceCredentials Ice { get; } = opened.Ice;
     public PeerCounters Counters { get; } = opened.Counters;
-    public Microphone Microphone { get; } = new(opened.Id);
+
+    /// <summary>What the client sends: one each for microphone, camera and screen at most, and gone through for each packet.</summary>
+    public List<Uplink> Uplinks { get; } = [];
     public List<Downlink> Downlinks { get; } = [];
     public bool IsMuted { get; set; } = opened.Muted;
     public bool IsDeafened { get; set; } = opened.Deafened;
@@ -41,6 +50,58 @@ internal sealed class Peer(AddPeer opened)
 
     /// <summary>When the next reports are due.</summary>
     public TimeSpan NextReport { get; set; }
+
+    /// <summary>How far apart reports are.</summary>
+    public ref RtcpInterval ReportInterval => ref _reportInterval;
+
+    /// <summary>The client's own time as it last told it, and when that was here; for clients that want to know their round trip without sending anything.</summary>
+    public (uint Ssrc, NtpTime Time, TimeSpan At)? ReferenceTime { get; set; }
+
+    /// <summary>When the client's packets came, as long as it wants to know.</summary>
+    public ArrivalLog? Arrivals { get; set; }
+
+    /// <summary>What all streams to and from the client may take together, in bytes a second.</summary>
+    public double Bandwidth => NominalStream * (1 + Downlinks.Count);
+
+    /// <summary>The source on one of the client's own lines.</summary>
+    public Uplink UplinkOf(string mid)
+    {
+        var uplink = Uplinks.Find(uplink => uplink.Mid == mid);
+        if (uplink is null)
+        {
+            Uplinks.Add(uplink = new Uplink(Id, mid));
+        }
+        return uplink;
+    }
+
+    /// <summary>Which source a packet is of: the one that its stream was taken for before, else the one that its MID names (RFC 9143 section 9.2), else the only one that it can be of. Null when none is, or nobody can tell.</summary>
+    public Uplink? UplinkOf(in RtpPacket packet)
+    {
+        foreach (var uplink in Uplinks)
+        {
+            if (uplink.Ssrc == packet.Ssrc)
+            {
+                return uplink;
+            }
+        }
+        Uplink? only = null;
+        var count = 0;
+        foreach (var uplink in Uplinks)
+        {
+            if (uplink.IsNamedBy(packet))
+            {
+                return uplink;
+            }
+            if (uplink.HasType(packet.PayloadType))
+            {
+                (only, count) = (uplink, count + 1);
+            }
+        }
+        return count == 1 ? only : null;
+    }
+
+    /// <summary>The number of the next packet to the client, over all its lines. Given by the one thread that forwards.</summary>
+    public ushort NextTransportSequence() => _transportSequence++;
 
     /// <summary>A check from there was valid. The first one is taken at once, later ones only when the client nominates them: browsers go on checking spare pairs (RFC 8445 section 8.1.1).</summary>
     /// <returns>An address to be forgotten because there are too many, if any.</returns>

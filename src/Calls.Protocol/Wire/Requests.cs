@@ -73,6 +73,9 @@ public sealed record CallRingRequest(ChannelId Channel, ImmutableArray<UserId>? 
 [AnsweredBy(typeof(CallResult), CallNotFound, InvalidTransition)]
 public sealed record VoiceStateRequest(ChannelId Channel, VoiceChange Change) : ChannelRequest(Channel);
 
+/// <summary>How everybody's media does. REST asks it, and nobody else: there is no such message.</summary>
+public sealed record CallStatsRequest(ChannelId Channel) : ChannelRequest(Channel);
+
 [Description("Answers a media_offer.")]
 [AnsweredBy(typeof(NoResult), CallNotFound, InvalidTransition, StaleMedia, MediaUnavailable)]
 public sealed record MediaAnswerRequest(ChannelId Channel, SessionId Session, int Revision, string Sdp)

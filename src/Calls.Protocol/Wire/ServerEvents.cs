@@ -21,6 +21,7 @@ namespace Calls.Protocol.Wire;
 [JsonDerivedType(typeof(MissedCallEvent), "missed_call")]
 [JsonDerivedType(typeof(TokenExpiring), "token_expiring")]
 [JsonDerivedType(typeof(MediaOfferEvent), "media_offer")]
+[JsonDerivedType(typeof(ActiveSpeakers), "active_speakers")]
 public abstract record ServerEvent;
 
 [Description("Signed in: everything that a client needs to go on. State is sent whole, never replayed.")]
@@ -176,6 +177,11 @@ public sealed record MediaOfferEvent(
     ImmutableArray<TrackView> Tracks,
     ImmutableArray<IceServerView> IceServers
 ) : ServerEvent;
+
+[Description(
+    "Others speak in the call than before, the loudest first. At most five a second; a muted one is never among them."
+)]
+public sealed record ActiveSpeakers(ChannelId ChannelId, CallId CallId, ImmutableArray<UserId> Speakers) : ServerEvent;
 
 [Description("The token ends soon: time to authenticate with a new one.")]
 public sealed record TokenExpiring(DateTimeOffset ExpiresAt) : ServerEvent;

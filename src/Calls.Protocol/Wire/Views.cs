@@ -89,6 +89,25 @@ public sealed record CallView
         };
 }
 
+[Description("How one participant's media does. What is not known yet is null.")]
+public sealed record ParticipantStatsView(
+    UserId UserId,
+    [property: Description("Share of the packets from them that did not arrive, 0 to 1, as of the latest report.")]
+        double? Loss,
+    [property: Description("Interarrival jitter of the packets from them.")] double? JitterMs,
+    [property: Description("From the service to them and back.")] double? RoundTripMs,
+    [property: Description("RTP packets that came from them in this media session.")] long? ReceivedPackets,
+    [property: Description("RTP packets that were sent to them in this media session.")] long? SentPackets,
+    [property: Description("How loud they are, 0 (silence) to 1 (full scale).")] double? AudioLevel
+)
+{
+    /// <summary>Of one whose media has not begun.</summary>
+    public static ParticipantStatsView Unknown(UserId user) => new(user, null, null, null, null, null, null);
+}
+
+[Description("How the media of everybody in the call does.")]
+public sealed record CallStatsView(ImmutableArray<ParticipantStatsView> Participants);
+
 [Description("A missed call: MISSED of the contract.")]
 public sealed record MissedEntryView(
     CallId CallId,

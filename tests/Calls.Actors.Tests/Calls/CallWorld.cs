@@ -127,6 +127,10 @@ internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
     /// <summary>The SFU sees a user's media arrive.</summary>
     public void MediaFlows(string user) => Tell(new MediaFlows(Sessions[SessionOf(user)].Channel, SessionOf(user)));
 
+    /// <summary>The SFU hears others speak than before.</summary>
+    public void Speak(string channel, params string[] users) =>
+        Tell(new SpeakersChanged(new ChannelId(channel), [.. users.Select(u => new UserId(u))]));
+
     /// <summary>The SFU has heard nothing of a user for a while.</summary>
     public void MediaSilent(string user) => Tell(new MediaSilent(Sessions[SessionOf(user)].Channel, SessionOf(user)));
 
@@ -195,6 +199,11 @@ internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
 
     void IMediaSessions.SetVoice(SessionId session, VoiceFlags flags) =>
         Sessions[session] = Sessions[session] with { Flags = flags };
+
+    IReadOnlyDictionary<UserId, ParticipantStatsView> IMediaSessions.Stats(ChannelId channel) =>
+        Sessions
+            .Values.Where(s => s.Channel == channel)
+            .ToDictionary(s => s.User, s => new ParticipantStatsView(s.User, 0.25, 3, null, 100, 200, 0.5));
 
     Refusal? IMediaSessions.Answer(SessionId session, int revision, string sdp) =>
         revision == 1 ? null : new Refusal(ErrorCode.StaleMedia, "Never offered.");
@@ -314,6 +323,14 @@ internal sealed class Device(CallWorld world, UserId user, DeviceId id, string c
         Asks(new CallRingRequest(new(channel), users.Length == 0 ? null : [.. users.Select(u => new UserId(u))]));
 
     public Answer Switches(string channel, VoiceChange change) => Asks(new VoiceStateRequest(new(channel), change));
+
+    /// <summary>As the REST route asks it; no message of the WebSocket is like it.</summary>
+    public Answer AsksForStats(string channel) =>
+        world.Ask(reply => new CallRequest(
+            new Caller(user, user.Value, null, null, AnyDevice: true),
+            new CallStatsRequest(new(channel)),
+            reply
+        ));
 
     public Answer Asks(ChannelRequest request, bool anyDevice = false) =>
         Contract.Keeps(

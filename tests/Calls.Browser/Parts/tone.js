@@ -5,11 +5,23 @@
   const ready = () => (context ??= new AudioContext({ sampleRate: RATE }));
   const RATE = 48000;
 
+  /** The tone's amplitude, of full scale. */
+  let loudness = 0.4;
+  const gains = [];
+
+  /** From here on the tone is so loud. */
+  globalThis.setTone = (amplitude) => {
+    loudness = amplitude;
+    for (const gain of gains) gain.gain.value = amplitude;
+  };
+
   /** Each opening gives a new track: whoever closes one must not silence the next. */
   async function tone() {
     const output = ready().createMediaStreamDestination();
     const source = new OscillatorNode(context, { frequency: toneHz });
-    source.connect(new GainNode(context, { gain: 0.4 })).connect(output);
+    const gain = new GainNode(context, { gain: loudness });
+    gains.push(gain);
+    source.connect(gain).connect(output);
     source.start();
     await context.resume();
     return output.stream;

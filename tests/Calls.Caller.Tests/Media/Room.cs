@@ -87,6 +87,8 @@ internal sealed class Room : IMediaEvents, IAsyncDisposable
 
     public void SessionSilent(string sessionId) { }
 
+    public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) { }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var caller in _callers)

@@ -100,13 +100,25 @@ public sealed class ObservedServer : IAsyncLifetime
             await _redis.DisposeAsync();
     }
 
-    private static async Task Talk(CallsCaller alice, CallsCaller bob)
+    private async Task<bool> KnowRoundTrips()
+    {
+        using var request = Request(HttpMethod.Get, "/api/dm/dm-alice-bob/call/stats", await Token("alice"));
+        using var response = await _http.SendAsync(request);
+        var stats = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return stats
+            .GetProperty("participants")
+            .EnumerateArray()
+            .All(p => p.GetProperty("round_trip_ms").ValueKind == JsonValueKind.Number);
+    }
+
+    private async Task Talk(CallsCaller alice, CallsCaller bob)
     {
         await alice.Start("dm-alice-bob", commandId: "talk-start");
         await bob.Hears("incoming_call");
         await bob.Join("dm-alice-bob");
         await bob.HearsTone("alice", 500);
         await alice.HearsTone("bob", 900);
+        await Eventually.Holds(KnowRoundTrips, () => "the service has had reports on both ways");
         await bob.Leave("dm-alice-bob");
         await alice.Hears("call_ended");
     }

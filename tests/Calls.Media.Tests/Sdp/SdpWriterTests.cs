@@ -33,8 +33,14 @@ public sealed class SdpWriterTests
             a=rtcp-rsize
             a=rtpmap:111 opus/48000/2
             a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1
+            a=rtcp-fb:111 transport-cc
+            a=rtcp-fb:111 nack
+            a=rtcp-fb:111 rrtr
+            a=rtpmap:63 red/48000/2
+            a=fmtp:63 111/111
             a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level
             a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:mid
+            a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
             """;
         var expected = $"""
             v=0
@@ -44,12 +50,12 @@ public sealed class SdpWriterTests
             a=ice-lite
             a=group:BUNDLE 0 1 2
             a=extmap-allow-mixed
-            m=audio 7882 UDP/TLS/RTP/SAVPF 111
+            m=audio 7882 UDP/TLS/RTP/SAVPF 111 63
             {transport}
             a=mid:0
             a=recvonly
             {format}
-            m=audio 7882 UDP/TLS/RTP/SAVPF 111
+            m=audio 7882 UDP/TLS/RTP/SAVPF 111 63
             {transport}
             a=mid:1
             a=sendonly
@@ -57,7 +63,7 @@ public sealed class SdpWriterTests
             a=msid:bob bob.microphone
             a=ssrc:4000000000 cname:bob
             a=ssrc:4000000000 msid:bob bob.microphone
-            m=audio 7882 UDP/TLS/RTP/SAVPF 111
+            m=audio 7882 UDP/TLS/RTP/SAVPF 111 63
             {transport}
             a=mid:2
             a=inactive

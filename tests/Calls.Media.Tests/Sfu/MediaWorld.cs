@@ -29,6 +29,7 @@ internal sealed class MediaWorld : IDisposable
         );
         Core = new ForwardingCore(TimeSpan.FromSeconds(5), Epoch, Outbox, _seeded.NextBytes);
         Handshakes = new Handshakes(ServerIdentity, MaxHandshakes, TimeSpan.FromSeconds(30));
+        Network.At(TimeSpan.Zero, Watch);
     }
 
     public const int MaxHandshakes = 64;
@@ -39,6 +40,9 @@ internal sealed class MediaWorld : IDisposable
     public ForwardingCore Core { get; }
     public Handshakes Handshakes { get; }
     public List<string> Log { get; } = [];
+
+    /// <summary>Every list of speakers that was told, and when.</summary>
+    public List<(TimeSpan At, IReadOnlyList<string> Users)> Speakers { get; } = [];
     public List<string> FailedHandshakes { get; } = [];
     public List<HandshakeFailed> Failures { get; } = [];
     public List<TimeSpan> HandshakeTimes { get; } = [];
@@ -131,6 +135,9 @@ internal sealed class MediaWorld : IDisposable
                 case Forwarding forwarding:
                     Core.Apply(forwarding.Command, Network.Now);
                     break;
+                case TellSpeakers speakers:
+                    Speakers.Add((Network.Now, speakers.UserIds));
+                    break;
                 case SendOffer offer:
                     _bySession[offer.Offer.SessionId].Take(offer.Offer);
                     break;
@@ -143,6 +150,13 @@ internal sealed class MediaWorld : IDisposable
             }
         }
         Settle();
+    }
+
+    private void Watch(TimeSpan now)
+    {
+        Control.ObserveSpeakers(now);
+        Deliver();
+        Network.At(now + TimeSpan.FromMilliseconds(100), Watch);
     }
 
     private void Settle()

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Calls.Media.Rtcp;
 
 namespace Calls.Media.Tests.Sfu;
@@ -83,6 +84,43 @@ public sealed class ReportTests
         world.Run(20);
         // The mean difference of two uniform delays is a third of their range.
         world.Stats(alice).JitterMs!.Value.ShouldBeInRange(3, 9);
+    }
+
+    [Fact]
+    public void Reports_come_at_random_times_about_a_second_apart_the_first_one_sooner()
+    {
+        using var world = new MediaWorld();
+        var alice = world.Join("alice");
+        world.Join("bob");
+        world.Run(60);
+
+        alice.CompoundsAt[0].ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        var pauses = alice.CompoundsAt.Zip(alice.CompoundsAt.Skip(1), (a, b) => (b - a).TotalSeconds).Skip(1).ToList();
+        pauses.ShouldAllBe(pause => pause > 0.49 && pause < 1.51);
+        pauses.Average().ShouldBe(1, tolerance: 0.15);
+        pauses.Select(pause => Math.Round(pause, 2)).Distinct().Count().ShouldBeGreaterThan(20);
+    }
+
+    [Fact]
+    public void One_who_only_listens_learns_the_round_trip_by_saying_what_time_it_is()
+    {
+        using var world = new MediaWorld();
+        var alice = world.Join("alice");
+        alice.Talks = false;
+        world.Join("bob");
+        world.Run(2);
+
+        var time = new NtpTime(0x1234_5678_9ABC_DEF0);
+        alice.SendRtcp(rtcp => rtcp.Receiver(77).ReferenceTime(77, time));
+        world.Run(3);
+
+        // Extended report, block of the last reference: who, the middle of the time, since when in 1/65536 s (RFC 3611 section 4.5).
+        var body = alice.ExtendedReports[0];
+        BinaryPrimitives.ReadUInt32BigEndian(body).ShouldBe(alice.Heard.Single().Key);
+        body[4].ShouldBe((byte)5);
+        BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(8)).ShouldBe(77u);
+        BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(12)).ShouldBe(0x5678_9ABCu);
+        (BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(16)) / 65_536.0).ShouldBeInRange(0.001, 1.51);
     }
 
     [Fact]

@@ -21,10 +21,12 @@ internal sealed class TestClient
     private SrtpReceiver? _receiver;
     private SrtpSender? _sender;
     private SrtpStream _stream;
+    private readonly Dictionary<ushort, byte[]> _sent = [];
     private StunKey? _serverKey;
     private ushort _sequence;
     private uint _timestamp;
     private int _spoken;
+    private ushort _transport = 65_500;
     private TimeSpan _dtlsWakes = TimeSpan.MaxValue;
 
     public TestClient(MediaWorld world, string user, string session, DtlsIdentity? identity = null)
@@ -74,6 +76,34 @@ internal sealed class TestClient
     /// <summary>How loud it is, in −dBov.</summary>
     public int Level { get; set; } = 20;
 
+    /// <summary>Whether it asks for what it misses, and sends again what it is asked for, if the answer agrees to that.</summary>
+    public bool Nacks { get; set; }
+
+    /// <summary>Whether its packets have transport-wide numbers.</summary>
+    public bool Numbers { get; set; }
+
+    /// <summary>When the service says that its packets came, in quarters of a millisecond, by their transport-wide numbers; −1 for those that did not.</summary>
+    public Dictionary<ushort, long> Arrivals { get; } = [];
+    public List<TimeSpan> FeedbackAt { get; } = [];
+
+    /// <summary>Which of its own packets, by their count, get lost on their first way.</summary>
+    public Func<int, bool> Loses { get; set; } = _ => false;
+
+    /// <summary>What the payload of its packets is: a number, and bytes to go before the words.</summary>
+    public byte PayloadType { get; set; } = 111;
+
+    /// <inheritdoc cref="PayloadType"/>
+    public byte[] Prefix { get; set; } = [];
+
+    /// <summary>Every RTP datagram as it came.</summary>
+    public List<byte[]> Datagrams { get; } = [];
+
+    /// <summary>The numbers that the service asked for, one entry for each time.</summary>
+    public List<(TimeSpan At, ushort Sequence)> Asked { get; } = [];
+
+    /// <summary>Whether each feedback came without a report before it.</summary>
+    public List<bool> ReducedSizes { get; } = [];
+
     /// <summary>Sees everything that is sent.</summary>
     public Action<byte[]>? Wiretap { get; set; }
 
@@ -90,6 +120,10 @@ internal sealed class TestClient
     public List<int> Refusals { get; } = [];
     public List<ReportBlock> Reports { get; } = [];
     public List<uint> Byes { get; } = [];
+    public List<byte[]> ExtendedReports { get; } = [];
+
+    /// <summary>When the service's own regular reports came.</summary>
+    public List<TimeSpan> CompoundsAt { get; } = [];
     public int ChecksAnswered { get; private set; }
     public int Spoken => _spoken;
 
@@ -199,6 +233,7 @@ internal sealed class TestClient
                 HearRtcp(datagram, now);
                 break;
             default:
+                Datagrams.Add(datagram.ToArray());
                 Hear(datagram, now);
                 break;
         }
@@ -212,17 +247,56 @@ internal sealed class TestClient
             return;
         }
         var packet = new byte[256];
-        var header = new RtpHeaderWriter(packet, 111, marker: false, _sequence++, _timestamp, Ssrc);
+        var header = new RtpHeaderWriter(packet, PayloadType, marker: false, _sequence++, _timestamp, Ssrc);
         header.AddExtension(1, [(byte)Level]);
+        if (Numbers)
+        {
+            header.AddExtension(3, [(byte)(_transport >> 8), (byte)_transport++]);
+        }
         if (SaysMid)
         {
             header.AddExtension(2, "0"u8);
         }
         var length = header.Finish();
+        Prefix.CopyTo(packet, length);
+        length += Prefix.Length;
         length += Encoding.UTF8.GetBytes($"{User}#{_spoken++}", packet.AsSpan(length));
         length = _sender.Protect(ref _stream, packet, length);
         _timestamp += 960;
+        _sent[(ushort)(_sequence - 1)] = packet[..length];
+        if (!Loses(_spoken - 1))
+        {
+            Send(packet.AsSpan(0, length));
+        }
+    }
+
+    /// <summary>Sends a packet of another source than the microphone.</summary>
+    public void Show(OtherSource source, bool marker)
+    {
+        var packet = new byte[1_500];
+        var header = new RtpHeaderWriter(
+            packet,
+            source.PayloadType,
+            marker,
+            source.Sequence++,
+            source.Timestamp,
+            source.Ssrc
+        );
+        header.AddExtension(2, Encoding.ASCII.GetBytes(source.Mid));
+        var length = header.Finish();
+        Encoding.UTF8.GetBytes($"{User}#{source.Shown++}", packet.AsSpan(length));
+        length = _sender!.Protect(ref source.Stream, packet, length + source.Size);
         Send(packet.AsSpan(0, length));
+    }
+
+    /// <summary>Asks for packets of a source again.</summary>
+    public void Ask(uint source, params ushort[] missing)
+    {
+        var bytes = new byte[1_500];
+        var writer = new RtcpWriter(bytes);
+        writer.AddNack(Ssrc, source, missing);
+        var length = _sender!.ProtectRtcp(bytes, writer.Length);
+        Send(bytes.AsSpan(0, length));
     }
 
     private void Talk(TimeSpan now)
@@ -301,19 +375,58 @@ internal sealed class TestClient
         {
             Heard[packet.Ssrc] = packets = [];
         }
+        if (Nacks && packets.Count > 0)
+        {
+            AskForGap(packet.Ssrc, packets.Max(heard => heard.Order), packet.SequenceNumber);
+        }
         var level = packet.Extensions.TryFind(1, out var value) ? value[0] : -1;
         var mid = packet.Extensions.TryFind(2, out value) ? Encoding.ASCII.GetString(value) : null;
+        var number = packet.Extensions.TryFind(3, out value) ? BinaryPrimitives.ReadUInt16BigEndian(value) : -1;
         packets.Add(
             new HeardPacket(
                 packet.SequenceNumber,
                 packet.Timestamp,
                 packet.PayloadType,
+                packet.Marker,
                 Encoding.UTF8.GetString(packet.Payload),
+                packet.Payload.ToArray(),
                 level,
                 mid,
+                number,
                 now
             )
         );
+    }
+
+    // Numbers of downlinks begin low and do not roll over within a test, so they are in order as they are.
+    private void AskForGap(uint source, int highest, ushort sequence)
+    {
+        var missing = Enumerable.Range(highest + 1, Math.Max(0, sequence - highest - 1)).Select(n => (ushort)n);
+        if (sequence > highest + 1)
+        {
+            Ask(source, [.. missing]);
+        }
+    }
+
+    private void Answer(in RtcpPacket nack, TimeSpan now)
+    {
+        for (var i = 0; i < nack.CountNackItems(); i++)
+        {
+            var (first, following) = nack.NackItem(i);
+            for (var bit = 0; bit < Nack.PerItem; bit++)
+            {
+                var sequence = (ushort)(first + bit);
+                if (bit > 0 && (following & (1 << (bit - 1))) == 0)
+                {
+                    continue;
+                }
+                Asked.Add((now, sequence));
+                if (Nacks && _sent.TryGetValue(sequence, out var packet))
+                {
+                    Send(packet);
+                }
+            }
+        }
     }
 
     private void HearRtcp(byte[] datagram, TimeSpan now)
@@ -323,6 +436,7 @@ internal sealed class TestClient
             return;
         }
         var reader = new RtcpReader(datagram.AsSpan(0, length));
+        var isFirst = true;
         while (reader.TryRead(out var packet))
         {
             if (packet.TryReadSenderReport(out var report))
@@ -334,47 +448,35 @@ internal sealed class TestClient
             {
                 Reports.Add(packet.ReportBlocks[i]);
             }
+            if (packet.Feedback == FeedbackKind.TransportWide)
+            {
+                var arrivals = new long[TransportFeedback.MaxPackets];
+                packet.TryReadTransportFeedback(out var first, arrivals, out var count).ShouldBeTrue();
+                FeedbackAt.Add(now);
+                for (var i = 0; i < count; i++)
+                {
+                    Arrivals.TryAdd((ushort)(first + i), arrivals[i]).ShouldBeTrue("each packet is told of once");
+                }
+            }
+            if (packet.Feedback == FeedbackKind.Nack)
+            {
+                packet.MediaSsrc.ShouldBe(Ssrc);
+                ReducedSizes.Add(isFirst);
+                Answer(packet, now);
+            }
+            isFirst = false;
+            if (packet.Type == RtcpType.ReceiverReport)
+            {
+                CompoundsAt.Add(now);
+            }
+            if (packet.Type == RtcpType.ExtendedReport)
+            {
+                ExtendedReports.Add(packet.Body.ToArray());
+            }
             if (packet.Type == RtcpType.Bye)
             {
                 Byes.Add(BinaryPrimitives.ReadUInt32BigEndian(packet.Body));
             }
         }
-    }
-}
-
-/// <summary>One packet as it came out of SRTP.</summary>
-internal sealed record HeardPacket(
-    ushort Sequence,
-    uint Timestamp,
-    byte PayloadType,
-    string Payload,
-    int Level,
-    string? Mid,
-    TimeSpan At
-)
-{
-    public string Speaker => Payload.Split('#')[0];
-    public int Number => int.Parse(Payload.Split('#')[1]);
-}
-
-/// <summary>Writes a compound in one expression.</summary>
-internal readonly ref struct RtcpCompound(Span<byte> buffer)
-{
-    private readonly Span<byte> _buffer = buffer;
-
-    public int Length { get; private init; }
-
-    public RtcpCompound Sender(SenderReport report, params ReadOnlySpan<ReportBlock> blocks)
-    {
-        var writer = new RtcpWriter(_buffer[Length..]);
-        writer.AddSenderReport(report, blocks);
-        return this with { Length = Length + writer.Length };
-    }
-
-    public RtcpCompound Receiver(uint ssrc, params ReadOnlySpan<ReportBlock> blocks)
-    {
-        var writer = new RtcpWriter(_buffer[Length..]);
-        writer.AddReceiverReport(ssrc, blocks);
-        return this with { Length = Length + writer.Length };
     }
 }

@@ -265,6 +265,9 @@ public sealed class MediaServerTests
 
         public void SessionSilent(string sessionId) => Events.Enqueue($"silent {sessionId}");
 
+        public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) =>
+            Events.Enqueue($"speakers {string.Join(' ', userIds)}");
+
         public ValueTask DisposeAsync() => Server.DisposeAsync();
 
         public sealed class Deaf : IMediaEvents
@@ -274,6 +277,8 @@ public sealed class MediaServerTests
             public void SessionConnected(string sessionId) { }
 
             public void SessionSilent(string sessionId) { }
+
+            public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) { }
         }
     }
 }

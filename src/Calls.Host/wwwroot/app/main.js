@@ -13,7 +13,6 @@ import { createAnnouncer, createNotices } from './notices.js';
 import { Ring } from './ring.js';
 import { createSidebar } from './sidebar.js';
 import { createSignIn } from './sign-in.js';
-import { Speaking } from './speaking.js';
 import { createStage } from './stage.js';
 import { applyTheme } from './theme.js';
 import { createTrouble } from './trouble.js';
@@ -43,7 +42,6 @@ function run(user) {
   const client = new CallsClient({ getToken });
   window.calls = client;
   const ring = new Ring();
-  const speaking = new Speaking(client);
   const notices = createNotices();
   const announcer = createAnnouncer();
   const attempt = (work) => work.catch((error) => notices.show(error));
@@ -146,7 +144,7 @@ function run(user) {
     page.lastCall = state.current?.channelId ?? page.lastCall;
     const channel = channelById(page.selected);
     ring.play(page.settled ? sound(state, now) : null);
-    const model = { ...page, channel, user, state, now, speaking: speaking.now(now), ringBlocked: ring.isBlocked };
+    const model = { ...page, channel, user, state, now, ringBlocked: ring.isBlocked };
     sidebar.update(model);
     set(frame, { class: `frame${channel ? ' chosen' : ''}` });
     set(header.element, { hidden: !channel });

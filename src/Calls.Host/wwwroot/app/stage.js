@@ -87,7 +87,7 @@ function isOwnGroupCall({ current, self, channels }, channel) {
 }
 
 /** Everybody to show: those who are in, then those who are rung or could be. */
-function people({ state, channel, now, speaking, user }) {
+function people({ state, channel, now, user }) {
   const id = channel.channel_id;
   const { call } = channelOf(state, id);
   const here = state.current?.channelId === id;
@@ -97,7 +97,7 @@ function people({ state, channel, now, speaking, user }) {
     name: voice.username,
     isSelf: voice.user_id === user.user_id,
     voice,
-    speaking: here && speaking.has(voice.user_id) && !voice.muted,
+    speaking: here && !voice.muted && (state.speakers?.includes(voice.user_id) ?? false),
     status: voice.connection === 'reconnecting' ? 'Reconnecting…' : '',
     away: false,
   }));

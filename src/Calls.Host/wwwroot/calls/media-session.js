@@ -1,5 +1,7 @@
 // One media session: one peer connection between this device and the SFU (the protocol's section 4).
 
+import { withFeedback } from './sdp-feedback.js';
+
 /** The client's own microphone stands on this m-line. */
 const MICROPHONE_MID = '0';
 
@@ -120,8 +122,13 @@ export class MediaSession extends EventTarget {
       line.direction = 'sendonly';
       await line.sender.replaceTrack(this.microphone);
     }
-    const description = await this.peer.createAnswer();
-    await this.peer.setLocalDescription(description);
+    const answer = await this.peer.createAnswer();
+    try {
+      await this.peer.setLocalDescription({ type: 'answer', sdp: withFeedback(answer.sdp, sdp) });
+    } catch {
+      // A browser that takes nothing but its own words does without.
+      await this.peer.setLocalDescription(answer);
+    }
     this.#assign(tracks);
     return this.peer.localDescription.sdp;
   }
