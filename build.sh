@@ -17,6 +17,8 @@ Usage: ./build.sh COMMAND [arguments]
            (an argument picks suites by name: ./build.sh test Protocol)
   bench    the forwarding micro-benchmark, then the service's (needs redis-server), which go to bench/RESULTS.md
            (an argument picks one: forwarding, ring, calls or memory; one alone is only printed)
+  load     call a service with many callers who ring, join, speak and listen, and report (needs libopus0);
+           without --url a service of its own from the build: ./build.sh load --calls 200 --size 2..10 (--help says more)
   format   put every source file into the project's format
   help     this text
 EOF
@@ -134,6 +136,12 @@ case "$command" in
     [ "${1:-}" = forwarding ] && exit
     build bench/Calls.Bench.Service/Calls.Bench.Service.csproj
     exec dotnet artifacts/bin/Calls.Bench.Service/release/Calls.Bench.Service.dll "$@"
+    ;;
+  load)
+    need_sdk
+    build tools/Calls.LoadTest/Calls.LoadTest.csproj
+    build src/Calls.Host/Calls.Host.csproj
+    exec dotnet artifacts/bin/Calls.LoadTest/release/Calls.LoadTest.dll "$@"
     ;;
   format) need_sdk; dotnet tool restore >/dev/null && dotnet csharpier format . ;;
   help | -h | --help) usage ;;

@@ -27,7 +27,7 @@ public sealed partial class CallsCaller
     public async Task<JsonElement> Leave(string channelId, string? commandId = null)
     {
         var result = await Request("call_leave", Fields(channelId, commandId));
-        await Media.Close();
+        Media.Close();
         return result;
     }
 

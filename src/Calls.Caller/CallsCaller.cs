@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Calls.Caller.Media;
 using Calls.Caller.Signalling;
@@ -13,7 +14,7 @@ public sealed partial class CallsCaller : IAsyncDisposable
 {
     private readonly Uri _server;
     private readonly CallerOptions _options;
-    private readonly EventInbox _inbox = new();
+    private readonly EventInbox _inbox;
     private readonly Signal _signal;
     private SignallingConnection? _connection;
     private string _token;
@@ -23,6 +24,7 @@ public sealed partial class CallsCaller : IAsyncDisposable
         _server = server;
         _token = token;
         _options = options;
+        _inbox = new EventInbox(options.KeptEvents);
         _signal = new Signal(options.Clock);
         DeviceId = deviceId ?? "";
         Media = new CallerMedia("caller", options);
@@ -42,6 +44,9 @@ public sealed partial class CallsCaller : IAsyncDisposable
 
     /// <summary>How the connection ended; null while it lives.</summary>
     public SignallingEnd? End => _connection?.End;
+
+    /// <summary>Whether it answers the offers that come from now on; one that does not has no media.</summary>
+    public bool AnswersOffers { get; set; } = true;
 
     /// <summary>What went wrong with offers and answers, in words.</summary>
     public IReadOnlyList<string> Faults
@@ -102,6 +107,33 @@ public sealed partial class CallsCaller : IAsyncDisposable
     /// <summary>Loses the WebSocket without a word; media goes on.</summary>
     public void LoseConnection() => _connection?.Abort();
 
+    /// <summary>Is gone from one moment to the next, connection and media, without a good-bye.</summary>
+    public void Vanish()
+    {
+        LoseConnection();
+        Media.Vanish();
+    }
+
+    /// <summary>Sends pings as fast as the connection takes them, and waits for no answer.</summary>
+    /// <param name="count">How many.</param>
+    /// <returns>How the connection ended, if the service had enough of it before the last one; else null.</returns>
+    public async Task<SignallingEnd?> Flood(int count)
+    {
+        try
+        {
+            for (var n = 0; n < count && End is null; n++)
+            {
+                await SendRaw($$"""{"type":"ping","id":"flood-{{n}}"}""");
+            }
+        }
+        catch (WebSocketException)
+        {
+            return await Ends();
+        }
+
+        return End;
+    }
+
     /// <summary>Waits for an event that was not given out yet, also one that came before.</summary>
     /// <param name="type">Its type.</param>
     /// <param name="where">What else has to be true of it.</param>
@@ -130,7 +162,7 @@ public sealed partial class CallsCaller : IAsyncDisposable
 
     /// <summary>Waits until a user's sound is mainly this tone.</summary>
     public Task HearsTone(string userId, double hertz, TimeSpan? deadline = null) =>
-        Media.HearsTone(userId, hertz, deadline);
+        Media.HearsTone(userId, hertz, deadline, () => string.Concat(Faults.Select(fault => $"; {fault}")));
 
     /// <summary>Waits until nothing audible has come of a user for a while (half a second).</summary>
     public Task NotHearing(string userId, TimeSpan? quiet = null, TimeSpan? deadline = null) =>
@@ -144,7 +176,7 @@ public sealed partial class CallsCaller : IAsyncDisposable
             await _connection.DisposeAsync();
         }
 
-        await Media.DisposeAsync();
+        Media.Dispose();
     }
 
     private SignallingConnection Connection =>
@@ -152,16 +184,17 @@ public sealed partial class CallsCaller : IAsyncDisposable
 
     private async Task Open(CancellationToken stop)
     {
-        _connection = await SignallingConnection.Open(
+        var connection = await SignallingConnection.Open(
             _server,
             _token,
             DeviceId.Length == 0 ? null : DeviceId,
-            OnEvent,
-            _signal.Raise,
-            _options.Tap?.Invoke(),
-            _options.Clock,
+            _options,
             stop
         );
+
+        // First known, then read from: an offer may be the second thing that is said on it.
+        _connection = connection;
+        connection.Listen(OnEvent, _signal.Raise);
         Ready = await Hears("ready");
         UserId = Ready["user_id"] ?? "";
         DeviceId = Ready["device_id"] ?? DeviceId;
@@ -170,7 +203,11 @@ public sealed partial class CallsCaller : IAsyncDisposable
     // On the receiving task, so that offers are answered in their order.
     private void OnEvent(SignalledEvent said)
     {
-        if (said.Type == "media_offer")
+        if (said.Type == "ready")
+        {
+            Media.Name = said["user_id"] ?? Media.Name;
+        }
+        else if (said.Type == "media_offer" && AnswersOffers)
         {
             _ = Answer(said);
         }
@@ -179,6 +216,7 @@ public sealed partial class CallsCaller : IAsyncDisposable
         _signal.Raise();
     }
 
+    // An offer that comes again, after a reconnect, is answered again: the server does not have the answer, or would not ask.
     private async Task Answer(SignalledEvent offer)
     {
         try

@@ -41,11 +41,4 @@ internal static class CallerTalk
         await caller.Request("ping", []);
         return caller.Unheard;
     }
-
-    /// <summary>Gone as a killed browser is: the connection and the media fall silent without a word.</summary>
-    public static async Task Vanish(this CallsCaller caller)
-    {
-        caller.LoseConnection();
-        await caller.Media.Close();
-    }
 }

@@ -47,7 +47,7 @@ public abstract class ClockFailureTests(ClockedNode node)
             await alice.Start(channel);
             await bob.Join(channel);
             var started = Stopwatch.GetTimestamp();
-            await bob.Vanish();
+            bob.Vanish();
             await alice.Hears(
                 "participant_updated",
                 e => e.Body.GetProperty("voice_state").Text("connection") == "reconnecting"

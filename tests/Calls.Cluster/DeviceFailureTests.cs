@@ -73,7 +73,7 @@ public abstract class DeviceFailureTests(LiveNode node)
         (await RefusalOf(first.Request("call_leave", new() { ["channel_id"] = channel }))).ShouldBe(
             "invalid_transition"
         );
-        await first.Vanish();
+        first.Vanish();
         await first.Ends();
 
         await second.HearsTone(alice, 500);

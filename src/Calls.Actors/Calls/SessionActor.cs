@@ -172,6 +172,9 @@ internal sealed class SessionActor(
             return;
         _expired = false;
         _offerWhenSilent = true;
+        // The next connection was there before the end of this one was noticed: it has not been told what was asked.
+        if (_unanswered is { } offer)
+            env.Outbox.ToConnection(_connection, offer);
         TellSpeakers();
     }
 

@@ -59,16 +59,33 @@ internal sealed class IceAgent
     public bool IsLost(TimeSpan now) => Selected is not null && now - _consentAt > ConsentTimeout;
 
     /// <summary>When <see cref="TryCheck"/> has something to send.</summary>
-    public TimeSpan NextDeadline => Active.Min(pair => pair.NextAt);
+    public TimeSpan NextDeadline => Next.NextAt;
 
-    // From the nomination on only that pair is checked.
-    private IEnumerable<IcePair> Active => _nominating is null ? _pairs : [_nominating];
+    // The pair whose turn comes first; from the nomination on only that one is checked. Asked for with every packet.
+    private IcePair Next
+    {
+        get
+        {
+            if (_nominating is not null)
+            {
+                return _nominating;
+            }
+
+            var next = _pairs[0];
+            for (var i = 1; i < _pairs.Count; i++)
+            {
+                next = _pairs[i].NextAt < next.NextAt ? _pairs[i] : next;
+            }
+
+            return next;
+        }
+    }
 
     /// <summary>Writes the next check that is due; call it until it says no.</summary>
     public bool TryCheck(TimeSpan now, Span<byte> buffer, out int length, out IPEndPoint? to)
     {
-        var pair = Active.FirstOrDefault(pair => pair.NextAt <= now);
-        if (pair is null)
+        var pair = Next;
+        if (pair.NextAt > now)
         {
             (length, to) = (0, null);
             return false;

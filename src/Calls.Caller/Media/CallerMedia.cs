@@ -1,47 +1,50 @@
+using Calls.Caller.Opus;
 using Calls.Caller.Sdp;
-using Calls.Media.Dtls;
 using Calls.Media.Srtp;
 
 namespace Calls.Caller.Media;
 
-/// <summary>What is known of one remote track.</summary>
-/// <param name="Track">Whose it is.</param>
-/// <param name="Received">Packets that came.</param>
-/// <param name="Lost">Packets that did not.</param>
-/// <param name="Jitter">The interarrival jitter.</param>
-/// <param name="Undecodable">Packets that Opus could not have made.</param>
-public sealed record TrackReport(OfferedTrack Track, long Received, long Lost, TimeSpan Jitter, int Undecodable);
-
 /// <summary>A caller's peer connections: the current one, and the one before until the new one flows.</summary>
-public sealed class CallerMedia : IAsyncDisposable
+public sealed class CallerMedia : IDisposable
 {
+    /// <summary>Tracks of former sessions that are still reported: those of ten sessions in a call of 25.</summary>
+    private const int MaxBefore = 256;
+
     private readonly CallerOptions _options;
-    private readonly string _name;
-    private readonly DtlsIdentity _identity;
     private readonly Signal _signal;
     private readonly Lock _lock = new();
-    private readonly List<MediaLoop> _retired = [];
-    private MediaLoop? _current;
-    private MediaLoop? _previous;
-    private double? _tone;
+    private readonly List<TrackReport> _before = [];
+    private MediaShell? _current;
+    private MediaShell? _previous;
+    private Recording? _sound;
 
     /// <summary>Media without a peer connection yet.</summary>
-    /// <param name="name">The caller's name in its descriptions.</param>
+    /// <param name="name">Whose it is: stands in its descriptions, and in the stamps of its sound.</param>
     /// <param name="options">How it behaves.</param>
+    /// <exception cref="OpusMissingException">Opus is not on this machine.</exception>
     public CallerMedia(string name, CallerOptions options)
     {
-        _name = name;
+        OpusLibrary.Require();
+        Name = name;
         _options = options;
-        _tone = options.Tone;
+        _sound = options.Tone is { } hertz ? Recording.OfTone(hertz, options.Opus) : options.Sound;
         _signal = new Signal(options.Clock);
-        _identity = CallerIdentity.Create(options);
     }
+
+    /// <summary>Whose it is; counts for the peer connections from here on.</summary>
+    public string Name { get; set; }
 
     /// <summary>The current session, or null.</summary>
     public string? SessionId => _current?.SessionId;
 
     /// <summary>Whether the current session's media can flow.</summary>
     public bool IsConnected => _current?.Read((session, _) => session.IsConnected) ?? false;
+
+    /// <summary>When the current session's media could flow first, by <see cref="CallerLoop.Now"/>.</summary>
+    public TimeSpan? ConnectedAt => _current?.Read((session, _) => session.ConnectedAt);
+
+    /// <summary>Why the current session will never connect, or no more; null if all is well.</summary>
+    public string? Failure => _current?.Read((session, _) => session.Failure);
 
     /// <summary>The SRTP profile of the current session.</summary>
     public SrtpProfile? Profile => _current?.Read((session, _) => session.Profile);
@@ -56,20 +59,31 @@ public sealed class CallerMedia : IAsyncDisposable
     public int UnexpectedPackets => _current?.Read((session, _) => session.Unexpected) ?? 0;
 
     /// <summary>What came of each remote track of the current session.</summary>
-    public IReadOnlyList<TrackReport> Tracks =>
-        _current?.Read<IReadOnlyList<TrackReport>>(
-            (session, _) =>
-                [
-                    .. session.Tracks.Select(track => new TrackReport(
-                        track.Track,
-                        track.Stats.Received,
-                        track.Stats.Lost,
-                        track.Stats.Jitter,
-                        track.Undecodable
-                    )),
-                ]
-        )
-        ?? [];
+    public IReadOnlyList<TrackReport> Tracks => _current?.Read((session, _) => Reports(session.Tracks)) ?? [];
+
+    /// <summary>What came of all remote tracks: those of now, those that have gone, and those of the sessions before.</summary>
+    public IReadOnlyList<TrackReport> AllTracks
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _before, .. Loops.SelectMany(shell => shell.Read(AllOf)!)];
+            }
+        }
+    }
+
+    /// <summary>Ends the peer connections with a good-bye and gives <see cref="AllTracks"/>, which begins anew: a caller that goes on to another call.</summary>
+    public IReadOnlyList<TrackReport> TakeTracks()
+    {
+        lock (_lock)
+        {
+            End(silently: false);
+            TrackReport[] taken = [.. _before];
+            _before.Clear();
+            return taken;
+        }
+    }
 
     /// <summary>Answers an offer; a new session id makes a new peer connection.</summary>
     /// <exception cref="FormatException">The offer is none that a caller could answer.</exception>
@@ -89,28 +103,26 @@ public sealed class CallerMedia : IAsyncDisposable
                 var family = offer!.Candidates[0].AddressFamily;
                 var reachable = offer.Candidates.Where(c => c.AddressFamily == family).ToList();
                 offer = offer with { Candidates = reachable };
-                _current = new MediaLoop(sessionId, _name, family, _options with { Tone = _tone }, _identity, OnNews);
+                _current = new MediaShell(sessionId, Name, family, _options, OnNews);
+                _current.Tell((session, now) => session.Say(_sound, now));
             }
 
             return _current.Answer(offer!, tracks, revision);
         }
     }
 
-    /// <summary>Says another tone from now on; null says nothing.</summary>
-    public void Say(double? hertz)
+    /// <summary>Says another tone from now on, without a pause; null says nothing.</summary>
+    public void Say(double? hertz) => Say(hertz is { } h ? Recording.OfTone(h, _options.Opus) : null);
+
+    /// <summary>Says something else from now on, over and over; null says nothing.</summary>
+    public void Say(Recording? sound)
     {
         lock (_lock)
         {
-            _tone = hertz;
-            foreach (var loop in Loops)
+            _sound = sound;
+            foreach (var shell in Loops)
             {
-                loop.Read(
-                    (session, _) =>
-                    {
-                        session.Say(hertz);
-                        return 0;
-                    }
-                );
+                shell.Tell((session, now) => session.Say(sound, now));
             }
         }
     }
@@ -123,11 +135,15 @@ public sealed class CallerMedia : IAsyncDisposable
         _signal.Wait(() => IsConnected ? this : null, deadline ?? _options.Deadline, () => $"No media: {Describe()}");
 
     /// <summary>Waits until a user's sound is mainly this tone.</summary>
-    public Task HearsTone(string userId, double hertz, TimeSpan? deadline = null) =>
+    /// <param name="userId">Who.</param>
+    /// <param name="hertz">The tone.</param>
+    /// <param name="deadline">How long to wait for that.</param>
+    /// <param name="faults">What else is known, for the message when it was in vain.</param>
+    public Task HearsTone(string userId, double hertz, TimeSpan? deadline = null, Func<string>? faults = null) =>
         _signal.Wait(
             () => Any(userId, (track, now) => track.Ear.Hears(hertz, now)) ? this : null,
             deadline ?? _options.Deadline,
-            () => $"{userId} is not heard at {hertz} Hz: {Describe()}"
+            () => $"{userId} is not heard at {hertz} Hz: {Describe()}{faults?.Invoke()}"
         );
 
     /// <summary>Waits until nothing audible has come of a user for a while.</summary>
@@ -160,33 +176,37 @@ public sealed class CallerMedia : IAsyncDisposable
     public IReadOnlyList<double> HeardTones(string userId, IEnumerable<double> hertz) =>
         [.. hertz.Where(tone => Any(userId, (track, now) => track.Ear.Hears(tone, now)))];
 
-    /// <summary>Ends the peer connections.</summary>
-    public async Task Close()
-    {
-        MediaLoop[] loops;
-        lock (_lock)
-        {
-            loops = [.. Loops, .. _retired];
-            _current = _previous = null;
-            _retired.Clear();
-        }
+    /// <summary>Ends the peer connections with a good-bye; what was heard stays to be read.</summary>
+    public void Close() => End(silently: false);
 
-        foreach (var loop in loops)
-        {
-            await loop.DisposeAsync();
-        }
-    }
+    /// <summary>Ends the peer connections without a word, as a dead battery does.</summary>
+    public void Vanish() => End(silently: true);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public void Dispose() => Close();
+
+    private IEnumerable<MediaShell> Loops => new[] { _current, _previous }.OfType<MediaShell>();
+
+    private static IReadOnlyList<TrackReport> Reports(IEnumerable<RemoteTrack> tracks) =>
+        [.. tracks.Select(track => track.Report)];
+
+    private static IReadOnlyList<TrackReport> AllOf(MediaSession session, TimeSpan now) =>
+        [.. session.Ended, .. session.Tracks.Where(track => track.Stats.Received > 0).Select(track => track.Report)];
+
+    private void End(bool silently)
     {
-        await Close();
-        _identity.Dispose();
+        lock (_lock)
+        {
+            foreach (var shell in Loops)
+            {
+                Retire(shell, silently);
+            }
+
+            _current = _previous = null;
+        }
     }
 
-    private IEnumerable<MediaLoop> Loops => new[] { _current, _previous }.OfType<MediaLoop>();
-
-    // Within the lock of the loop that has the news; therefore only a flag is looked at, and the rest is done elsewhere.
+    // Within the lock of the shell that has the news; therefore only a flag is looked at, and the rest is done elsewhere.
     private void OnNews()
     {
         _signal.Raise();
@@ -209,12 +229,12 @@ public sealed class CallerMedia : IAsyncDisposable
         }
     }
 
-    private void Retire(MediaLoop? loop)
+    private void Retire(MediaShell? shell, bool silently = false)
     {
-        if (loop is not null)
+        if (shell is not null)
         {
-            _retired.Add(loop);
-            _ = loop.DisposeAsync().AsTask();
+            _before.AddRange(shell.Read(AllOf)!.Take(MaxBefore - _before.Count));
+            shell.End(silently);
         }
     }
 
@@ -260,6 +280,6 @@ public sealed class CallerMedia : IAsyncDisposable
                         $"{t.Track.UserId} {t.Track.Source} (SSRC {t.Ssrc}, {t.Stats.Received} packets, {t.Stats.Lost} lost)"
                     )
                 )
-        );
+        )!;
     }
 }

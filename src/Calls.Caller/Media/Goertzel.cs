@@ -1,3 +1,5 @@
+using Calls.Media.Rtp;
+
 namespace Calls.Caller.Media;
 
 /// <summary>How much of a sound is one tone (Goertzel's algorithm: one bin of a Fourier transform).</summary>
@@ -33,5 +35,12 @@ public static class Goertzel
         }
 
         return samples.IsEmpty ? 0 : Math.Sqrt(energy / samples.Length);
+    }
+
+    /// <summary>The loudness as the audio level extension has it: decibels below the loudest possible (RFC 6464 §3).</summary>
+    internal static byte Level(ReadOnlySpan<short> samples)
+    {
+        var loudness = Loudness(samples) / 32_768;
+        return loudness <= 0 ? AudioLevel.Silence : (byte)Math.Clamp(-20 * Math.Log10(loudness), 0, AudioLevel.Silence);
     }
 }

@@ -11,11 +11,16 @@ namespace Calls.Caller.Media;
 /// <summary>One peer connection: answers its offers, speaks on the microphone's line, listens on all others, reports once a second.</summary>
 internal sealed class MediaSession : IMediaSink, IDisposable
 {
+    /// <summary>Tracks that have gone and are still reported; a call of 25 in which everybody left and came back ten times has no more.</summary>
+    private const int MaxEnded = 256;
+
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
     private readonly CallerOptions _options;
     private readonly DtlsIdentity _dtls;
     private readonly SendDatagram _send;
+    private readonly LoopTally _tally;
+    private readonly List<TrackReport> _ended = [];
     private readonly IceCredentials _credentials;
     private readonly AnswerIdentity _identity;
     private readonly Microphone _microphone;
@@ -24,9 +29,18 @@ internal sealed class MediaSession : IMediaSink, IDisposable
     private MediaTransport? _transport;
     private OfferedLine? _sending;
     private TimeSpan _reportAt;
+    private TimeSpan _arrived; // of the datagram that is looked at
 
-    public MediaSession(string sessionId, string cname, CallerOptions options, DtlsIdentity dtls, SendDatagram send)
+    public MediaSession(
+        string sessionId,
+        string name,
+        CallerOptions options,
+        DtlsIdentity dtls,
+        SendDatagram send,
+        LoopTally tally
+    )
     {
+        _tally = tally;
         SessionId = sessionId;
         _options = options;
         _dtls = dtls;
@@ -40,20 +54,26 @@ internal sealed class MediaSession : IMediaSink, IDisposable
             _credentials.Password,
             dtls.Fingerprint,
             ssrc,
-            cname,
+            name,
             BitConverter.ToUInt64(random[4..]) >> 2
         );
         _microphone = new Microphone(
-            options.Opus,
             ssrc,
             BitConverter.ToUInt16(random[12..]),
-            BitConverter.ToUInt32(random[14..])
-        );
+            BitConverter.ToUInt32(random[14..]),
+            options.PacketsPerFrame
+        )
+        {
+            Speaker = SoundStamp.SpeakerOf(name),
+        };
     }
 
     public string SessionId { get; }
 
     public bool IsConnected => _transport?.IsConnected ?? false;
+
+    /// <summary>When media could flow first.</summary>
+    public TimeSpan? ConnectedAt { get; private set; }
 
     public string? Failure => _transport?.Failure;
 
@@ -69,26 +89,33 @@ internal sealed class MediaSession : IMediaSink, IDisposable
     /// <summary>The round trip by the server's reports on the microphone.</summary>
     public TimeSpan? RoundTrip { get; private set; }
 
-    public IEnumerable<RemoteTrack> Tracks => _tracks.Values;
+    public IReadOnlyCollection<RemoteTrack> Tracks => _tracks.Values;
+
+    /// <summary>What came of those who have gone.</summary>
+    public IReadOnlyList<TrackReport> Ended => _ended;
 
     /// <summary>Set by <see cref="Handle"/> and <see cref="Advance"/> when somebody who waits should look again.</summary>
     public bool HasNews { get; set; }
 
-    public TimeSpan NextDeadline(TimeSpan otherwise)
+    /// <summary>When <see cref="Advance"/> has something to do.</summary>
+    public TimeSpan NextDeadline
     {
-        if (_transport is null)
+        get
         {
-            return otherwise;
-        }
+            if (_transport is null)
+            {
+                return TimeSpan.MaxValue;
+            }
 
-        var next = _transport.NextDeadline;
-        if (!IsConnected)
-        {
-            return next;
-        }
+            var next = _transport.NextDeadline;
+            if (!IsConnected)
+            {
+                return next;
+            }
 
-        next = _reportAt < next ? _reportAt : next;
-        return _microphone.Due is { } due && due < next ? due : next;
+            next = _reportAt < next ? _reportAt : next;
+            return _sending is not null && _microphone.Due is { } due && due < next ? due : next;
+        }
     }
 
     /// <summary>Takes an offer and returns the answer's text.</summary>
@@ -96,6 +123,7 @@ internal sealed class MediaSession : IMediaSink, IDisposable
     {
         _transport ??= new MediaTransport(offer, _credentials, _dtls, _options.Random, _send, this, now);
         _sending = offer.Lines.FirstOrDefault(l => l.IsTaken && l.Direction is OfferedDirection.RecvOnly);
+        _microphone.Use(_sending);
         var offered = offer
             .Lines.Where(line => line is { IsTaken: true, Direction: OfferedDirection.SendOnly, Ssrc: not 0 })
             .Select(line => (line.Ssrc, Track: tracks.FirstOrDefault(track => track.Mid == line.Mid)))
@@ -104,6 +132,11 @@ internal sealed class MediaSession : IMediaSink, IDisposable
         foreach (var gone in _tracks.Values.Where(t => offered.GetValueOrDefault(t.Ssrc) != t.Track).ToArray())
         {
             _tracks.Remove(gone.Ssrc);
+            if (gone.Stats.Received > 0 && _ended.Count < MaxEnded)
+            {
+                _ended.Add(gone.Report);
+            }
+
             gone.Dispose();
         }
 
@@ -111,24 +144,29 @@ internal sealed class MediaSession : IMediaSink, IDisposable
         {
             if (!_tracks.ContainsKey(ssrc))
             {
-                _tracks.Add(ssrc, new RemoteTrack(track, ssrc));
+                _tracks.Add(ssrc, new RemoteTrack(track, ssrc, _options.Listening, _options.Voices, _tally));
             }
         }
 
         HasNews = true;
-        Advance(now);
         return AnswerWriter.Write(offer, _identity, revision);
     }
 
-    public void Say(double? hertz) => _microphone.Say(hertz);
+    public void Say(Recording? sound, TimeSpan now) => _microphone.Say(sound, now);
 
     public void Renew(TimeSpan now) => _transport?.Renew(now);
 
-    public void Handle(ReadOnlySpan<byte> datagram, System.Net.IPEndPoint from, TimeSpan now)
+    /// <summary>Takes a datagram.</summary>
+    /// <param name="datagram">It; decrypted in place.</param>
+    /// <param name="from">Where it came from; needed of connectivity checks only.</param>
+    /// <param name="arrived">When it came.</param>
+    /// <param name="now">The time at which it is looked at.</param>
+    public void Handle(Span<byte> datagram, System.Net.IPEndPoint? from, TimeSpan arrived, TimeSpan now)
     {
         var before = (IsConnected, Failure);
+        _arrived = arrived;
         _transport?.Handle(datagram, from, now);
-        HasNews |= before != (IsConnected, Failure);
+        NoteProgress(before, now);
     }
 
     public void Advance(TimeSpan now)
@@ -140,14 +178,13 @@ internal sealed class MediaSession : IMediaSink, IDisposable
 
         var before = (IsConnected, Failure);
         _transport.Advance(now);
-        HasNews |= before != (IsConnected, Failure);
+        NoteProgress(before, now);
         if (!IsConnected)
         {
             return;
         }
 
-        _microphone.Start(now);
-        while (_sending is not null && _microphone.TryMake(_sending, now, _packet, out var length))
+        while (_microphone.TryMake(now, _packet, out var length))
         {
             _transport.SendRtp(_packet, length);
         }
@@ -167,7 +204,7 @@ internal sealed class MediaSession : IMediaSink, IDisposable
             return;
         }
 
-        HasNews |= track.OnPacket(rtp, now);
+        HasNews |= track.OnPacket(rtp, _arrived);
     }
 
     public void OnRtcp(ReadOnlySpan<byte> compound, TimeSpan now)
@@ -193,10 +230,19 @@ internal sealed class MediaSession : IMediaSink, IDisposable
     public void Dispose()
     {
         _transport?.Dispose();
-        _microphone.Dispose();
         foreach (var track in _tracks.Values)
         {
             track.Dispose();
+        }
+    }
+
+    private void NoteProgress((bool IsConnected, string? Failure) before, TimeSpan now)
+    {
+        HasNews |= before != (IsConnected, Failure);
+        if (IsConnected && ConnectedAt is null)
+        {
+            ConnectedAt = _reportAt = now;
+            _microphone.Start(now);
         }
     }
 

@@ -28,7 +28,6 @@ internal sealed class MediaTransport : IDisposable
     private readonly SendDatagram _send;
     private readonly IMediaSink _sink;
     private readonly byte[] _stun = new byte[StunMessage.MaxLength];
-    private readonly byte[] _incoming = new byte[SrtpLimits.MaxPacketLength];
     private DtlsHandshake? _dtls;
     private SrtpSender? _sender;
     private SrtpReceiver? _receiver;
@@ -87,12 +86,12 @@ internal sealed class MediaTransport : IDisposable
         }
     }
 
-    /// <summary>Takes a datagram; its first byte tells what it is (RFC 7983).</summary>
-    public void Handle(ReadOnlySpan<byte> datagram, IPEndPoint from, TimeSpan now)
+    /// <summary>Takes a datagram, whose first byte tells what it is (RFC 7983); media is decrypted in place.</summary>
+    public void Handle(Span<byte> datagram, IPEndPoint? from, TimeSpan now)
     {
         switch (datagram)
         {
-            case [<= 3, ..]:
+            case [<= 3, ..] when from is not null:
                 var length = _ice.Handle(datagram, from, now, _stun);
                 if (length > 0)
                 {
@@ -176,27 +175,18 @@ internal sealed class MediaTransport : IDisposable
         _receiver = new SrtpReceiver(server);
     }
 
-    private void HandleMedia(ReadOnlySpan<byte> datagram, TimeSpan now)
+    private void HandleMedia(Span<byte> packet, TimeSpan now)
     {
-        if (_receiver is null || datagram.Length > _incoming.Length)
-        {
-            Refused++;
-            return;
-        }
-
-        var packet = _incoming.AsSpan(0, datagram.Length);
-        datagram.CopyTo(packet);
-
         // RFC 5761 §4: the packet types of RTCP are 192 to 223, where no dynamic payload type with its marker is.
         if (packet[1] is >= 192 and <= 223)
         {
-            if (_receiver.TryUnprotectRtcp(packet, out var length))
+            if (_receiver?.TryUnprotectRtcp(packet, out var length) == true)
             {
                 _sink.OnRtcp(packet[..length], now);
                 return;
             }
         }
-        else if (_receiver.TryUnprotect(packet, out var length))
+        else if (_receiver?.TryUnprotect(packet, out var length) == true)
         {
             _sink.OnRtp(packet[..length], now);
             return;

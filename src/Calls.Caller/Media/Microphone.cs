@@ -5,8 +5,8 @@ using Calls.Media.Rtp;
 
 namespace Calls.Caller.Media;
 
-/// <summary>The outgoing stream: frames of a tone, or none, as RTP packets.</summary>
-internal sealed class Microphone : IDisposable
+/// <summary>The outgoing stream: the frames of a recording, or none, as RTP packets with the time in them.</summary>
+internal sealed class Microphone(uint ssrc, ushort firstSequence, uint firstTimestamp, int packetsPerFrame)
 {
     // Frames that are made up for at once after the caller stood still; more would be a burst that no client sends.
     private const int MaxBehind = 5;
@@ -14,91 +14,125 @@ internal sealed class Microphone : IDisposable
     // The MID is needed until the server knows the SSRC (RFC 8843 §9.2): for the first second.
     private const int PacketsWithMid = 50;
 
-    private readonly OpusEncoder _encoder;
-    private readonly short[] _frame = new short[OpusFormat.FrameSamples];
-    private ToneSource? _tone;
-    private ushort _sequence;
-    private uint _timestamp;
-    private TimeSpan? _due;
+    private Recording? _sound;
+    private int _position; // in the recording
+    private long _next; // frames since the start
+    private long _sent; // the frame behind the last one that was sent
+    private bool _afterPause = true;
+    private int _copies; // of the present frame that were made already
+    private TimeSpan? _startedAt;
     private SenderStats _stats = new(OpusFormat.SampleRate);
+    private ushort _sequence = (ushort)(firstSequence & 0x7FFF); // RFC 3711 §3.3.1: far from the first roll-over
+    private byte[] _mid = [];
+    private OfferedLine? _line;
 
-    public Microphone(OpusSettings settings, uint ssrc, ushort firstSequence, uint firstTimestamp)
-    {
-        _encoder = new OpusEncoder(settings);
-        Ssrc = ssrc;
-        _sequence = (ushort)(firstSequence & 0x7FFF); // RFC 3711 §3.3.1: far from the first roll-over
-        _timestamp = firstTimestamp;
-    }
+    public uint Ssrc { get; } = ssrc;
 
-    public uint Ssrc { get; }
+    /// <summary>Who speaks, as the stamps say.</summary>
+    public uint Speaker { get; set; }
 
     public SenderStats Stats => _stats;
 
-    /// <summary>When the next frame is to be made.</summary>
-    public TimeSpan? Due => _due;
+    /// <summary>When the next packet is to be made; null while nothing is said.</summary>
+    public TimeSpan? Due => _startedAt is { } started && _sound is not null ? DueAt(started, _next) : null;
 
-    public void Start(TimeSpan now) => _due ??= now;
-
-    /// <summary>What is said from now on; null is silence, which sends nothing at all.</summary>
-    public void Say(double? hertz) => _tone = hertz is { } h ? new ToneSource(h) : null;
-
-    /// <summary>Writes the next packet that is due. False when none is, or its frame is silence.</summary>
-    public bool TryMake(OfferedLine line, TimeSpan now, Span<byte> packet, out int length)
+    /// <summary>The line that it stands on, once there is one.</summary>
+    public void Use(OfferedLine? line)
     {
-        length = 0;
-        while (_due is { } due && due <= now)
-        {
-            var behind = now - due;
-            _due = due + OpusFormat.FrameDuration;
-            _timestamp += OpusFormat.FrameSamples;
-            if (behind > MaxBehind * OpusFormat.FrameDuration || _tone is null)
-            {
-                continue;
-            }
-
-            _tone.Fill(_frame);
-            length = Write(line, now, packet);
-            if (length > 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
+        _line = line;
+        _mid = line is null ? [] : System.Text.Encoding.ASCII.GetBytes(line.Mid);
     }
 
-    public void Dispose() => _encoder.Dispose();
+    /// <summary>From here on time counts; called again, it changes nothing.</summary>
+    public void Start(TimeSpan now) => _startedAt ??= now;
+
+    /// <summary>What is said from now on, from its beginning; null is silence, which sends nothing at all.</summary>
+    public void Say(Recording? sound, TimeSpan now)
+    {
+        _sound = sound;
+        (_position, _copies, _afterPause) = (0, 0, true);
+        _next = Math.Max(_sent, Following(now)); // at once, also when the one before was in the middle of a pause
+        Skip();
+    }
+
+    /// <summary>Writes the next packet that is due; false when none is.</summary>
+    public bool TryMake(TimeSpan now, Span<byte> packet, out int length)
+    {
+        length = 0;
+        if (_line is null || Due is not { } due || due > now)
+        {
+            return false;
+        }
+
+        if (now - due > MaxBehind * OpusFormat.FrameDuration)
+        {
+            var missed = Math.Max(0, Following(now) - _next);
+            _next += missed;
+            _position += (int)missed;
+            Skip();
+            return false;
+        }
+
+        length = Write(_line, now, packet);
+        if (++_copies >= packetsPerFrame)
+        {
+            _copies = 0;
+            _sent = ++_next;
+            _position++;
+            Skip();
+        }
+
+        return true;
+    }
+
+    private static TimeSpan DueAt(TimeSpan started, long frame) => started + (frame * OpusFormat.FrameDuration);
+
+    // The next frame to begin.
+    private long Following(TimeSpan now) =>
+        _startedAt is { } started ? ((now - started).Ticks / OpusFormat.FrameDuration.Ticks) + 1 : 0;
+
+    // On to the next frame that is sent: nobody has to wake up for silence.
+    private void Skip()
+    {
+        if (_sound is null)
+        {
+            return;
+        }
+
+        _position %= _sound.Frames;
+        if (_sound.NextSpoken(_position) is not { } spoken)
+        {
+            _sound = null;
+            return;
+        }
+
+        _afterPause |= spoken != _position;
+        _next += spoken - _position;
+        _position = spoken % _sound.Frames;
+    }
 
     private int Write(OfferedLine line, TimeSpan now, Span<byte> packet)
     {
-        var isFirst = _stats.Packets == 0;
-        var writer = new RtpHeaderWriter(packet, line.OpusPayloadType, isFirst, _sequence, _timestamp, Ssrc);
+        // The marker is for the first packet of a talk spurt (RFC 3551 §4.1).
+        var timestamp = firstTimestamp + (uint)(_next * OpusFormat.FrameSamples);
+        var writer = new RtpHeaderWriter(packet, line.OpusPayloadType, _afterPause, _sequence, timestamp, Ssrc);
+        _afterPause = false;
         if (line.AudioLevelId is { } levelId)
         {
-            writer.AddExtension(levelId, [new AudioLevel(true, Level(_frame)).ToByte()]);
+            writer.AddExtension(levelId, [new AudioLevel(true, _sound!.Level(_position)).ToByte()]);
         }
 
         if (line.MidId is { } midId && _stats.Packets < PacketsWithMid)
         {
-            writer.AddExtension(midId, System.Text.Encoding.ASCII.GetBytes(line.Mid));
+            writer.AddExtension(midId, _mid);
         }
 
         var header = writer.Finish();
-        var payload = _encoder.Encode(_frame, packet.Slice(header, OpusFormat.MaxPacketLength));
-        if (payload <= OpusEncoder.DtxLength)
-        {
-            return 0;
-        }
-
+        var payload = _sound!.Payload(_position);
+        payload.CopyTo(packet[header..]);
+        new SoundStamp(SoundStamp.ThisMachine, Speaker, now).Write(packet.Slice(header, payload.Length));
         _sequence++;
-        _stats.OnPacket(_timestamp, payload, now);
-        return header + payload;
-    }
-
-    // RFC 6465 §3: decibels below the loudest possible.
-    private static byte Level(ReadOnlySpan<short> frame)
-    {
-        var loudness = Goertzel.Loudness(frame) / 32_768;
-        return loudness <= 0 ? AudioLevel.Silence : (byte)Math.Clamp(-20 * Math.Log10(loudness), 0, AudioLevel.Silence);
+        _stats.OnPacket(timestamp, payload.Length, now);
+        return header + payload.Length;
     }
 }

@@ -12,15 +12,24 @@ namespace Calls.Caller.Media;
 public sealed record OfferedTrack(string Mid, string UserId, string Kind, string Source);
 
 /// <summary>One remote source: what came of it, and what is heard.</summary>
-internal sealed class RemoteTrack(OfferedTrack track, uint ssrc) : IDisposable
+internal sealed class RemoteTrack(OfferedTrack track, uint ssrc, Listening listening, Voices? voices, LoopTally tally)
+    : IDisposable
 {
     // More missing packets than this are a pause of the network, over which a made-up sound would only mislead the ear.
     private const int MaxConcealed = 5;
 
-    private readonly OpusDecoder _decoder = new();
-    private readonly short[] _samples = new short[OpusFormat.MaxPacketSamples];
+    // After so many frames at the beginning and after a gap a decoder has found in; what it makes before is judged by nobody.
+    private const int WindowsToFindIn = 2;
+
+    private readonly OpusDecoder? _decoder = listening == Listening.Sound ? new() : null;
+    private readonly uint _speaker = SoundStamp.SpeakerOf(track.UserId);
+    private readonly double? _expected = voices?.Find(track.UserId);
+    private readonly short[] _samples = listening == Listening.Sound ? new short[OpusFormat.MaxPacketSamples] : [];
     private ushort _next;
+    private int _unsettled = WindowsToFindIn;
+    private bool _wasUnclear; // a single such window is a talk spurt's beginning or end: part tone, part silence
     private ReceiverStats _stats = new(OpusFormat.SampleRate);
+    private SoundCounts _sound;
 
     public OfferedTrack Track { get; } = track;
 
@@ -28,42 +37,124 @@ internal sealed class RemoteTrack(OfferedTrack track, uint ssrc) : IDisposable
 
     public Ear Ear { get; } = new();
 
-    /// <summary>Packets that Opus could not have made.</summary>
-    public int Undecodable { get; private set; }
+    /// <summary>When its first packet came.</summary>
+    public TimeSpan? FirstAt { get; private set; }
+
+    /// <summary>How long its packets took, by the stamps in them.</summary>
+    public Histogram Delay { get; } = new();
 
     public ReceiverStats Stats => _stats;
+
+    public TrackReport Report => new(Track, _stats.Received, _stats.Lost, _stats.Jitter, _sound, Delay, FirstAt);
 
     public void OnSenderReport(NtpTime ntp, TimeSpan now) => _stats.OnSenderReport(ntp, now);
 
     public ReportBlock MakeReport(TimeSpan now) => _stats.MakeReport(Ssrc, now);
 
     /// <summary>Takes a packet; true if the ear has something new to tell.</summary>
-    public bool OnPacket(in RtpPacket packet, TimeSpan now)
+    /// <param name="packet">The packet.</param>
+    /// <param name="arrived">When it came to this machine's socket.</param>
+    public bool OnPacket(in RtpPacket packet, TimeSpan arrived)
     {
         var isFirst = _stats.Received == 0;
-        _stats.OnPacket(packet.SequenceNumber, packet.Timestamp, now);
+        var expectedBefore = _stats.Expected;
+        _stats.OnPacket(packet.SequenceNumber, packet.Timestamp, arrived);
+        tally.OnPacket(_stats.Expected - expectedBefore);
+        FirstAt ??= arrived;
+        ReadStamp(packet.Payload, arrived);
         var missing = isFirst ? 0 : (short)(packet.SequenceNumber - _next);
         if (missing < 0)
         {
-            return false; // its moment has passed
+            return isFirst; // its moment has passed
         }
 
         _next = (ushort)(packet.SequenceNumber + 1);
+        return Hear(packet, missing, arrived) || isFirst;
+    }
+
+    public void Dispose() => _decoder?.Dispose();
+
+    private void ReadStamp(ReadOnlySpan<byte> payload, TimeSpan arrived)
+    {
+        if (!SoundStamp.TryRead(payload, out var stamp))
+        {
+            _sound.Unstamped++;
+            return;
+        }
+
+        if (stamp.Speaker != _speaker)
+        {
+            _sound.OthersPackets++;
+            tally.OthersPackets++;
+        }
+
+        if (stamp.Machine == SoundStamp.ThisMachine)
+        {
+            Delay.Add(arrived - stamp.SentAt);
+            tally.Delay.Add(arrived - stamp.SentAt);
+        }
+    }
+
+    private bool Hear(in RtpPacket packet, int missing, TimeSpan arrived)
+    {
+        if (_decoder is null)
+        {
+            return false;
+        }
+
+        _unsettled = missing > MaxConcealed ? WindowsToFindIn : _unsettled;
         var news = false;
         for (; missing is > 0 and <= MaxConcealed; missing--)
         {
             var count = _decoder.Conceal(missing == 1 ? packet.Payload : default, _samples);
-            news |= Ear.Listen(_samples.AsSpan(0, count), now);
+            news |= Listen(count, arrived);
         }
 
         if (!_decoder.TryDecode(packet.Payload, _samples, out var decoded))
         {
-            Undecodable++;
+            _sound.Undecodable++;
             return news;
         }
 
-        return Ear.Listen(_samples.AsSpan(0, decoded), now) || news;
+        return Listen(decoded, arrived) || news;
     }
 
-    public void Dispose() => _decoder.Dispose();
+    private bool Listen(int count, TimeSpan arrived)
+    {
+        if (!Ear.Listen(_samples.AsSpan(0, count), arrived))
+        {
+            return false;
+        }
+
+        if (_unsettled > 0)
+        {
+            _unsettled--;
+        }
+        else if (_expected is { } expected)
+        {
+            Count(Ear.Judge(expected, voices!.All));
+        }
+
+        return true;
+    }
+
+    private void Count(HeardSound heard)
+    {
+        switch (heard)
+        {
+            case HeardSound.Right:
+                _sound.RightWindows++;
+                break;
+            case HeardSound.Wrong:
+                _sound.WrongWindows++;
+                tally.WrongWindows++;
+                break;
+            case HeardSound.Unclear when _wasUnclear:
+                _sound.UnclearWindows++;
+                tally.UnclearWindows++;
+                break;
+        }
+
+        _wasUnclear = heard == HeardSound.Unclear;
+    }
 }

@@ -10,6 +10,7 @@ public sealed unsafe class OpusDecoder : IDisposable
     /// <summary>A decoder for one stream.</summary>
     public OpusDecoder()
     {
+        OpusLibrary.Require();
         _decoder = new OpusDecoderHandle(OpusLibrary.opus_decoder_create(OpusFormat.SampleRate, 1, out var error));
         if (error != OpusLibrary.Ok)
         {

@@ -13,6 +13,7 @@ public sealed unsafe class OpusEncoder : IDisposable
     /// <summary>An encoder for speech.</summary>
     public OpusEncoder(OpusSettings settings)
     {
+        OpusLibrary.Require();
         var encoder = OpusLibrary.opus_encoder_create(
             OpusFormat.SampleRate,
             1,

@@ -5,7 +5,7 @@ namespace Calls.Caller.Opus;
 /// <summary>The system's libopus (RFC 6716), as far as a caller needs it.</summary>
 internal static unsafe partial class OpusLibrary
 {
-    private const string Name = "libopus.so.0";
+    public const string Name = "libopus.so.0";
 
     public const int Ok = 0;
     public const int ApplicationVoip = 2048;
@@ -14,6 +14,16 @@ internal static unsafe partial class OpusLibrary
     public const int SetInbandFec = 4012;
     public const int SetPacketLossPercentage = 4014;
     public const int SetDtx = 4016;
+
+    /// <summary>Asks for the library once, so that its absence is told as what it is.</summary>
+    /// <exception cref="OpusMissingException">It is not on this machine.</exception>
+    public static void Require(string name = Name)
+    {
+        if (!NativeLibrary.TryLoad(name, out _))
+        {
+            throw new OpusMissingException(name);
+        }
+    }
 
     [LibraryImport(Name)]
     public static partial nint opus_encoder_create(int sampleRate, int channels, int application, out int error);
@@ -44,6 +54,10 @@ internal static unsafe partial class OpusLibrary
         int decodeFec
     );
 }
+
+/// <summary>The system's Opus library is not there: callers can neither speak nor listen.</summary>
+public sealed class OpusMissingException(string name)
+    : Exception($"{name} is not on this machine: install Opus (Debian's and Ubuntu's package libopus0)");
 
 /// <summary>An encoder's state.</summary>
 internal sealed class OpusEncoderHandle(nint encoder) : SafeHandle(encoder, ownsHandle: true)

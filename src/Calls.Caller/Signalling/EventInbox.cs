@@ -1,11 +1,8 @@
 namespace Calls.Caller.Signalling;
 
 /// <summary>What was heard and not asked for yet. Each event is given out once.</summary>
-internal sealed class EventInbox
+internal sealed class EventInbox(int capacity)
 {
-    /// <summary>Most events that are kept; beyond it the oldest goes. A caller in a busy group hears about 5 a second.</summary>
-    private const int Capacity = 5_000;
-
     private readonly Lock _lock = new();
     private readonly LinkedList<SignalledEvent> _events = [];
 
@@ -14,7 +11,7 @@ internal sealed class EventInbox
         lock (_lock)
         {
             _events.AddLast(said);
-            if (_events.Count > Capacity)
+            if (_events.Count > capacity)
             {
                 _events.RemoveFirst();
             }

@@ -7,6 +7,9 @@ namespace Calls.Caller.Signalling;
 /// <param name="Body">All of it.</param>
 public sealed record SignalledEvent(string Type, JsonElement Body)
 {
+    /// <summary>When it came, by <see cref="CallerLoop.Now"/>.</summary>
+    public TimeSpan At { get; init; }
+
     /// <summary>A field's text, or null where it is missing or null.</summary>
     public string? this[string field] =>
         Body.ValueKind == JsonValueKind.Object

@@ -10,22 +10,26 @@ namespace Calls.Caller.Signalling;
 internal sealed class SignallingConnection : IAsyncDisposable
 {
     private const string Subprotocol = "calls.v1";
+    private const int BufferBytes = 4_096; // most messages have less; hundreds of callers have one each
     private const int MaxMessageLength = 1 << 20; // bytes; an offer for 25 participants has about 30 KB
 
     private readonly ClientWebSocket _socket = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<JsonElement>> _waiting = new();
     private readonly SemaphoreSlim _sending = new(1);
-    private readonly Action<SignalledEvent> _onEvent;
     private readonly ISignallingTap? _tap;
     private readonly TimeProvider _clock;
+    private readonly TimeSpan _readPause;
+    private readonly CancellationTokenSource _closed = new();
+    private Action<SignalledEvent> _onEvent = _ => { };
     private Task _receiving = Task.CompletedTask;
     private long _lastId;
+    private bool _disposed;
 
-    private SignallingConnection(Action<SignalledEvent> onEvent, ISignallingTap? tap, TimeProvider clock)
+    private SignallingConnection(CallerOptions options)
     {
-        _onEvent = onEvent;
-        _tap = tap;
-        _clock = clock;
+        _clock = options.Clock;
+        _readPause = options.ReadPause;
+        _tap = options.Tap?.Invoke();
         _socket.Options.AddSubProtocol(Subprotocol);
     }
 
@@ -37,14 +41,11 @@ internal sealed class SignallingConnection : IAsyncDisposable
         Uri server,
         string token,
         string? deviceId,
-        Action<SignalledEvent> onEvent,
-        Action onEnd,
-        ISignallingTap? tap,
-        TimeProvider clock,
+        CallerOptions options,
         CancellationToken stop
     )
     {
-        var connection = new SignallingConnection(onEvent, tap, clock);
+        var connection = new SignallingConnection(options);
         try
         {
             connection._socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
@@ -56,8 +57,16 @@ internal sealed class SignallingConnection : IAsyncDisposable
             throw;
         }
 
-        connection._receiving = connection.Receive(onEnd);
         return connection;
+    }
+
+    /// <summary>Begins to read; once.</summary>
+    /// <param name="onEvent">Takes what is no answer, in order.</param>
+    /// <param name="onEnd">Called when it has ended.</param>
+    public void Listen(Action<SignalledEvent> onEvent, Action onEnd)
+    {
+        _onEvent = onEvent;
+        _receiving = Receive(onEnd);
     }
 
     /// <summary>Sends a request and waits for its one answer.</summary>
@@ -105,10 +114,23 @@ internal sealed class SignallingConnection : IAsyncDisposable
     }
 
     /// <summary>Ends it without a word, as a dead battery does.</summary>
-    public void Abort() => _socket.Abort();
+    public void Abort()
+    {
+        if (!_disposed)
+        {
+            _socket.Abort();
+            _closed.Cancel();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         if (_socket.State == WebSocketState.Open)
         {
             try
@@ -125,9 +147,11 @@ internal sealed class SignallingConnection : IAsyncDisposable
         }
 
         _socket.Abort();
+        await _closed.CancelAsync();
         await _receiving;
         _socket.Dispose();
         _sending.Dispose();
+        _closed.Dispose();
     }
 
     private static Uri Address(Uri server, string? deviceId)
@@ -144,11 +168,16 @@ internal sealed class SignallingConnection : IAsyncDisposable
     private async Task Receive(Action onEnd)
     {
         var message = new MemoryStream();
-        var buffer = new byte[16_384];
+        var buffer = new byte[BufferBytes];
         try
         {
             while (true)
             {
+                if (_readPause > TimeSpan.Zero)
+                {
+                    await Task.Delay(_readPause, _clock, _closed.Token);
+                }
+
                 var part = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
                 if (part.MessageType == WebSocketMessageType.Close)
                 {
@@ -193,14 +222,14 @@ internal sealed class SignallingConnection : IAsyncDisposable
         var (type, id) = (Text(body, "type"), Text(body, "id"));
         if (type is not ("reply" or "error"))
         {
-            _onEvent(new SignalledEvent(type, body));
+            _onEvent(new SignalledEvent(type, body) { At = CallerLoop.Now });
             return;
         }
 
         if (!_waiting.TryGetValue(id, out var answer))
         {
             // An error that answers no request of ours: a test that sends nonsense wants to see it.
-            _onEvent(new SignalledEvent(type, body));
+            _onEvent(new SignalledEvent(type, body) { At = CallerLoop.Now });
         }
         else if (type == "reply")
         {

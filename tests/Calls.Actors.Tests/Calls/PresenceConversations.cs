@@ -149,6 +149,19 @@ public sealed class PresenceConversations
     }
 
     [Fact]
+    public void An_offer_without_an_answer_is_there_also_for_who_came_back_before_the_old_connection_was_missed()
+    {
+        var (_, before) = InCall();
+        var session = _world.SessionOf("bob");
+        var after = _world.SignIn("bob");
+        after.HearsNothingOf<MediaOfferEvent>();
+
+        _world.SignOut(before);
+
+        after.Hears<MediaOfferEvent>().SessionId.Value.ShouldBe(session.Value);
+    }
+
+    [Fact]
     public void An_expired_token_lets_the_grace_run_although_media_flows()
     {
         var (alice, bob) = InCall();

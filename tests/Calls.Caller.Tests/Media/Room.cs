@@ -35,9 +35,13 @@ internal sealed class Room : IMediaEvents, IAsyncDisposable
     }
 
     /// <summary>A caller that is in the room from now on.</summary>
-    public CallerMedia Join(string userId, double? tone, CallerOptions? options = null)
+    /// <param name="userId">Whom the room takes it for.</param>
+    /// <param name="tone">What it says.</param>
+    /// <param name="options">How it behaves otherwise.</param>
+    /// <param name="name">Whom it takes itself for, if that is another.</param>
+    public CallerMedia Join(string userId, double? tone, CallerOptions? options = null, string? name = null)
     {
-        var caller = new CallerMedia(userId, (options ?? new CallerOptions()) with { Tone = tone });
+        var caller = new CallerMedia(name ?? userId, (options ?? new CallerOptions()) with { Tone = tone });
         _callers.Add(caller);
         Open(userId, caller);
         return caller;
@@ -89,7 +93,7 @@ internal sealed class Room : IMediaEvents, IAsyncDisposable
     {
         foreach (var caller in _callers)
         {
-            await caller.DisposeAsync();
+            caller.Dispose();
         }
 
         await _server.DisposeAsync();
