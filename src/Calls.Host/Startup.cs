@@ -91,7 +91,7 @@ internal static class Startup
             var node = app.Services.GetRequiredService<CallNode>();
             Console.Out.WriteLine($"Calls is ready on {string.Join(", ", app.Urls)}");
             Console.Out.WriteLine(
-                $"  media on UDP port {node.Media.Port}; journal: {settings.Store switch
+                $"  media on UDP and TCP port {node.Media.Port}; journal: {settings.Store switch
             {
                 StoreKind.Embedded => Path.GetFullPath(settings.Data.Path),
                 _ => "Redis",

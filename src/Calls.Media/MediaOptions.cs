@@ -6,7 +6,7 @@ namespace Calls.Media;
 /// <summary>How a <see cref="MediaServer"/> is set up. Checked at start.</summary>
 public sealed record MediaOptions
 {
-    /// <summary>The UDP port of all media; 0 takes a free one.</summary>
+    /// <summary>The port of all media, UDP and TCP; 0 takes a free one.</summary>
     public int Port { get; init; } = 7882;
 
     /// <summary>Where clients reach the port: what the offers announce, in the order of preference. With an IPv6 address among them the socket takes both families.</summary>

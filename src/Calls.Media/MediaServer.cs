@@ -3,6 +3,7 @@ using Calls.Media.Dtls;
 using Calls.Media.Sdp;
 using Calls.Media.Sfu;
 using Calls.Media.Shell;
+using Calls.Media.Tcp;
 
 namespace Calls.Media;
 
@@ -25,6 +26,11 @@ public sealed class MediaServer : IAsyncDisposable
     private readonly Task _pumping;
     private readonly UdpSender _shakingSender;
     private readonly MediaMetrics _metrics;
+    private readonly KnownSessions _known = new();
+    private readonly TcpQuota _quota = new(TcpLimits.MaxConnections, TcpLimits.MaxConnectionsPerAddress);
+    private readonly TcpCounters _tcpCounters = new();
+    private readonly TcpDoor _door;
+    private readonly Thread _accepting;
     private long _failedHandshakes;
     private bool _disposed;
 
@@ -53,7 +59,18 @@ public sealed class MediaServer : IAsyncDisposable
             time.GetUtcNow(),
             RandomNumberGenerator.Fill,
             Now,
+            _quota,
+            _tcpCounters,
             OnForwarding,
+            _report
+        );
+        _door = new TcpDoor(
+            _port.Tcp,
+            _known,
+            _quota,
+            _tcpCounters,
+            Now,
+            connection => _loop.Post(new AdmitConnection(connection)),
             _report
         );
         _pump = new EventPump(events, _report);
@@ -63,11 +80,12 @@ public sealed class MediaServer : IAsyncDisposable
         );
         _forwarding = new Thread(_loop.Run) { Name = "media forwarding", IsBackground = true };
         _shaking = new Thread(_worker.Run) { Name = "media handshakes", IsBackground = true };
+        _accepting = new Thread(_door.Run) { Name = "media TCP", IsBackground = true };
         _pumping = _pump.RunAsync();
         _metrics = new MediaMetrics(this);
     }
 
-    /// <summary>The UDP port, also when a free one was asked for.</summary>
+    /// <summary>The port, of UDP and TCP, also when a free one was asked for.</summary>
     public int Port => _port.Port;
 
     /// <summary>Sessions that are open.</summary>
@@ -109,6 +127,12 @@ public sealed class MediaServer : IAsyncDisposable
 
     internal long TurnedAway => _worker.TurnedAway;
 
+    internal long NotTaken => _loop.NotTaken;
+
+    internal int TcpCount => _quota.Count;
+
+    internal TcpCounters Tcp => _tcpCounters;
+
     /// <summary>Takes the port and begins.</summary>
     /// <param name="options">Checked first.</param>
     /// <param name="events">Told what happens.</param>
@@ -126,6 +150,7 @@ public sealed class MediaServer : IAsyncDisposable
         var server = new MediaServer(options, events, time, report);
         server._forwarding.Start();
         server._shaking.Start();
+        server._accepting.Start();
         return server;
     }
 
@@ -215,12 +240,15 @@ public sealed class MediaServer : IAsyncDisposable
         }
         _metrics.Dispose();
         // In this order: each posts to the next.
+        _door.Stop();
+        _accepting.Join();
         _loop.Stop();
         _forwarding.Join();
         _worker.Stop();
         _shaking.Join();
         _pump.Complete();
         await _pumping.ConfigureAwait(false);
+        _door.Dispose();
         _loop.Dispose();
         _shakingSender.Dispose();
         _port.Dispose();
@@ -239,6 +267,7 @@ public sealed class MediaServer : IAsyncDisposable
             {
                 case Forwarding forwarding:
                     _loop.Post(forwarding.Command);
+                    Know(forwarding.Command);
                     break;
                 case SendOffer send:
                     _pump.Tell(events => events.OfferReady(send.Offer));
@@ -250,6 +279,20 @@ public sealed class MediaServer : IAsyncDisposable
                     _worker.Post(them => them.Forget(forget.Peer));
                     break;
             }
+        }
+    }
+
+    // After the forwarding thread has been told: who is let in is somebody there.
+    private void Know(ForwardingCommand command)
+    {
+        switch (command)
+        {
+            case AddPeer add:
+                _known.Add(add.Id, add.Ice);
+                break;
+            case RemovePeer remove:
+                _known.Remove(remove.Id);
+                break;
         }
     }
 
@@ -276,6 +319,9 @@ public sealed class MediaServer : IAsyncDisposable
     {
         switch (output)
         {
+            case SendDatagram { To.Connection: not 0 } send:
+                _loop.Post(new SendFrame(send.To, send.Datagram));
+                break;
             case SendDatagram send:
                 send.Datagram.CopyTo(_shakingSender.Outbox.Next);
                 _shakingSender.Outbox.Commit(send.Datagram.Length, send.To);

@@ -81,7 +81,7 @@ public static class SettingTable
         "calls.media.port",
         "7882",
         Rules.Whole(0, IPEndPoint.MaxPort),
-        "the UDP port of all media (TCP of the same number is held as its lock); 0 takes a free one"
+        "the port of all media, UDP and TCP; 0 takes a free one"
     );
 
     public static readonly Setting<IPAddress> MediaAddresses = List(

@@ -23,6 +23,9 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
     /// <summary>Where a session's media goes; null as long as no check has come.</summary>
     public NetworkPath? AddressOf(PeerId id) => _peers.TryGetValue(id, out var peer) ? peer.Address : null;
 
+    /// <summary>Whether a session has shown itself there.</summary>
+    public bool Serves(NetworkPath path) => _byAddress.ContainsKey(path);
+
     /// <summary>What happened since the last <see cref="ClearEvents"/>.</summary>
     public IReadOnlyList<ForwardingEvent> Events => _events;
 
@@ -58,6 +61,15 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             default:
                 HandleDtls(peer, datagram, from);
                 break;
+        }
+    }
+
+    /// <summary>A TCP connection has ended: what was sent there goes to the session's latest other path, if it has one.</summary>
+    public void Lose(NetworkPath path)
+    {
+        if (_byAddress.Remove(path, out var peer))
+        {
+            peer.Lose(path);
         }
     }
 
@@ -274,6 +286,10 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         if (_byAddress.TryGetValue(address, out var holder) && holder == peer)
         {
             _byAddress.Remove(address);
+            if (address.Connection != 0)
+            {
+                _events.Add(new ConnectionLeft(peer.Id, address.Connection));
+            }
         }
     }
 

@@ -65,5 +65,15 @@ internal sealed class Peer(AddPeer opened)
         return forgotten;
     }
 
+    /// <summary>Nothing sent there arrives any more.</summary>
+    public void Lose(NetworkPath path)
+    {
+        _addresses.Remove(path);
+        if (Address == path)
+        {
+            Address = _addresses.Count > 0 ? _addresses[^1] : null;
+        }
+    }
+
     public IReadOnlyList<NetworkPath> Addresses => _addresses;
 }

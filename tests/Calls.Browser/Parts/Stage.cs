@@ -19,9 +19,9 @@ public sealed class Stage : IAsyncDisposable
     public static async Task<Stage> Open(Chromium chromium, IReadOnlyDictionary<string, string>? settings = null) =>
         new(chromium.Browser, await HostProcess.Start(settings));
 
-    public async Task<Person> Enter(string name, ViewportSize? size = null)
+    public async Task<Person> Enter(string name, ViewportSize? size = null, string script = "")
     {
-        var person = await Person.SignIn(browser, Host.Url, name, size);
+        var person = await Person.SignIn(browser, Host.Url, name, size, script);
         Closes(person.Page);
         return person;
     }

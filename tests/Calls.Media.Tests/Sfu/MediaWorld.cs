@@ -39,6 +39,7 @@ internal sealed class MediaWorld : IDisposable
     public ForwardingCore Core { get; }
     public Handshakes Handshakes { get; }
     public List<string> Log { get; } = [];
+    public List<uint> ClosedConnections { get; } = [];
     public List<string> FailedHandshakes { get; } = [];
     public List<HandshakeFailed> Failures { get; } = [];
     public List<TimeSpan> HandshakeTimes { get; } = [];
@@ -204,6 +205,9 @@ internal sealed class MediaWorld : IDisposable
                 break;
             case DtlsArrived arrived:
                 Handshakes.Handle(arrived.Peer, arrived.From, arrived.Datagram, Network.Now);
+                break;
+            case ConnectionLeft left:
+                ClosedConnections.Add(left.Connection);
                 break;
             case KeysInUse inUse:
                 Handshakes.Finished(inUse.Peer);

@@ -135,6 +135,14 @@ internal sealed class TestClient
         Check(nominate, again: false);
     }
 
+    /// <summary>Goes on over a TCP connection.</summary>
+    public void MoveToTcp(uint connection, bool nominate)
+    {
+        Path = new NetworkPath(Path.Remote, default) { Connection = connection };
+        _world.Attach(Path, this);
+        Check(nominate, again: false);
+    }
+
     public void Check(bool nominate, bool again)
     {
         Span<byte> transaction = stackalloc byte[StunMessage.TransactionIdLength];
