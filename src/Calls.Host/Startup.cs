@@ -51,6 +51,14 @@ internal static class Startup
         var (store, problem) = await Stores.Open(settings, time, random, logs);
         if (store is null)
             return problem;
+        if (ReachableAddresses.Of(settings.Media).Count == 0)
+        {
+            await store.DisposeAsync();
+            return new SettingError(
+                "calls.media.addresses",
+                "no interface has an address that clients could reach; give at least one"
+            );
+        }
         var connections = new Connections();
         try
         {

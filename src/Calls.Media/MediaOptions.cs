@@ -9,6 +9,9 @@ public sealed record MediaOptions
     /// <summary>The port of all media, UDP and TCP; 0 takes a free one.</summary>
     public int Port { get; init; } = 7882;
 
+    /// <summary>The number that clients reach the port by, where a NAT maps it to another; null for the same.</summary>
+    public int? AnnouncedPort { get; init; }
+
     /// <summary>Where clients reach the port: what the offers announce, in the order of preference. With an IPv6 address among them the socket takes both families.</summary>
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [IPAddress.Loopback];
 
@@ -31,6 +34,8 @@ public sealed record MediaOptions
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Port);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Port, ushort.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AnnouncedPort ?? 1, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(AnnouncedPort ?? 1, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHandshakes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Silence, TimeSpan.Zero);
@@ -39,7 +44,7 @@ public sealed record MediaOptions
         if (Addresses.Count == 0 || Addresses.Any(address => !IsAnnounceable(address)))
         {
             throw new ArgumentException(
-                "At least one address has to be announced, and none of them may be a wildcard."
+                "At least one address has to be announced, and none of them may be a wildcard or link-local IPv6."
             );
         }
     }
@@ -47,5 +52,6 @@ public sealed record MediaOptions
     private static bool IsAnnounceable(IPAddress address) =>
         address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
         && !address.Equals(IPAddress.Any)
-        && !address.Equals(IPAddress.IPv6Any);
+        && !address.Equals(IPAddress.IPv6Any)
+        && !address.IsIPv6LinkLocal;
 }

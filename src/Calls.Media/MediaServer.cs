@@ -75,7 +75,7 @@ public sealed class MediaServer : IAsyncDisposable
         );
         _pump = new EventPump(events, _report);
         _control = new ControlPlane(
-            new SdpTransport(_identity.Fingerprint, options.Addresses, _port.Port),
+            new SdpTransport(_identity.Fingerprint, options.Addresses, options.AnnouncedPort ?? _port.Port),
             RandomNumberGenerator.Fill
         );
         _forwarding = new Thread(_loop.Run) { Name = "media forwarding", IsBackground = true };

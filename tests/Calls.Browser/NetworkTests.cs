@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Calls.Browser.Parts;
 
@@ -33,7 +34,45 @@ public sealed class NetworkTests(Chromium chromium)
         alice.Complaints.ShouldBeEmpty();
     }
 
-    /// <summary>By which protocol the browser reaches the server, and what kind of candidate its own side is.</summary>
+    [Fact]
+    public async Task Two_hear_each_other_over_IPv6()
+    {
+        await using var stage = await Stage.Open(
+            chromium,
+            new Dictionary<string, string> { ["CALLS__MEDIA__ADDRESSES"] = "::1" }
+        );
+        var (alice, bob) = await stage.TwoInCall();
+        await alice.Hears(bob);
+        await bob.Hears(alice);
+        (await Way(alice)).ShouldEndWith("to ::1");
+    }
+
+    /// <summary>A NAT in front of the server has another address and port than the server itself, which is also told of one where nobody is; then the NAT forgets who was who.</summary>
+    [Fact]
+    public async Task Behind_a_NAT_that_maps_the_port_and_then_forgets_its_clients_they_go_on_hearing_each_other()
+    {
+        await using var nat = new UdpNat(IPAddress.Parse("127.0.0.8"));
+        await using var stage = await Stage.Open(
+            chromium,
+            new Dictionary<string, string>
+            {
+                ["CALLS__MEDIA__ADDRESSES"] = "203.0.113.5,127.0.0.8",
+                ["CALLS__MEDIA__ANNOUNCED_PORT"] = $"{nat.Port}",
+            }
+        );
+        nat.Server = new IPEndPoint(IPAddress.Loopback, stage.Host.MediaPort);
+        var (alice, bob) = await stage.TwoInCall();
+        await alice.Hears(bob);
+        await bob.Hears(alice);
+
+        nat.Forget();
+        await alice.Hears(bob);
+        await bob.Hears(alice);
+        nat.Clients.ShouldBeGreaterThanOrEqualTo(2);
+        (await Way(alice)).ShouldEndWith("to 127.0.0.8");
+    }
+
+    /// <summary>By which protocol the browser reaches the server, what kind of candidate its own side is, and where the server is.</summary>
     private static async Task<string> Way(Person person)
     {
         var way = await person.Evaluate(
@@ -43,7 +82,8 @@ public sealed class NetworkTests(Chromium chromium)
               const transport = [...reports.values()].find(({ type }) => type === 'transport');
               const pair = reports.get(transport.selectedCandidatePairId);
               const local = reports.get(pair.localCandidateId);
-              return `${reports.get(pair.remoteCandidateId).protocol} ${local.candidateType}`;
+              const remote = reports.get(pair.remoteCandidateId);
+              return `${remote.protocol} ${local.candidateType} to ${remote.address}`;
             })()
             """
         );

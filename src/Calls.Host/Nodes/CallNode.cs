@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using Calls.Actors.Calls;
 using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
@@ -118,30 +115,12 @@ internal sealed class CallNode : IAsyncDisposable
         new()
         {
             Port = settings.Media.Port,
-            Addresses =
-                settings.Media.Addresses.Count > 0
-                    ? settings.Media.Addresses
-                    : InterfaceAddresses(settings.Media.AnnounceLoopback),
+            AnnouncedPort = settings.Media.AnnouncedPort,
+            Addresses = ReachableAddresses.Of(settings.Media),
             Silence = settings.Policy.MediaSilence,
             Threads = settings.Media.Threads,
         };
 
     private static IReadOnlyList<IceServerView> ViewsOf(CallsSettings settings) =>
         [.. settings.IceServers.Select(s => new IceServerView([.. s.Urls], s.Username, s.Credential?.Value))];
-
-    /// <summary>Every interface's own addresses; link-local ones are of no use to anybody elsewhere.</summary>
-    private static IPAddress[] InterfaceAddresses(bool loopbackToo) =>
-        [
-            .. NetworkInterface
-                .GetAllNetworkInterfaces()
-                .Where(i =>
-                    i.OperationalStatus == OperationalStatus.Up
-                    || i.NetworkInterfaceType == NetworkInterfaceType.Loopback
-                )
-                .SelectMany(i => i.GetIPProperties().UnicastAddresses)
-                .Select(a => a.Address)
-                .Where(a => a.AddressFamily is AddressFamily.InterNetwork || !a.IsIPv6LinkLocal)
-                .Where(a => loopbackToo || !IPAddress.IsLoopback(a))
-                .Distinct(),
-        ];
 }

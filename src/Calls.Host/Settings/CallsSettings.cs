@@ -78,10 +78,17 @@ public sealed record HistorySettings(TimeSpan Retention);
 public sealed record NodeSettings(string Id, Uri Url);
 
 /// <param name="Port">UDP and TCP; 0 takes a free one.</param>
+/// <param name="AnnouncedPort">What the offers say in its place; null: the same.</param>
 /// <param name="Addresses">What the offers announce; empty: every interface's own.</param>
 /// <param name="AnnounceLoopback">Whether "every interface" includes loopback.</param>
 /// <param name="Threads">How many threads forward packets.</param>
-public sealed record MediaSettings(int Port, IReadOnlyList<IPAddress> Addresses, bool AnnounceLoopback, int Threads);
+public sealed record MediaSettings(
+    int Port,
+    int? AnnouncedPort,
+    IReadOnlyList<IPAddress> Addresses,
+    bool AnnounceLoopback,
+    int Threads
+);
 
 /// <param name="Keys">Any of them may have signed a token; empty only in Development.</param>
 /// <param name="Issuer">What <c>iss</c> must be; null: not checked.</param>

@@ -84,6 +84,13 @@ public static class SettingTable
         "the port of all media, UDP and TCP; 0 takes a free one"
     );
 
+    public static readonly Setting<int?> MediaAnnouncedPort = Value(
+        "calls.media.announced_port",
+        Rules.Auto,
+        Rules.OrAuto(Rules.Whole(1, IPEndPoint.MaxPort)),
+        "the port that offers announce; auto: calls.media.port"
+    );
+
     public static readonly Setting<IPAddress> MediaAddresses = List(
         "calls.media.addresses",
         Rules.Address,

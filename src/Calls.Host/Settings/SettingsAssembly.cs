@@ -20,6 +20,7 @@ internal static class SettingsAssembly
             Node = Node(reader, urls),
             Media = new(
                 reader.Get(MediaPort),
+                reader.Get(MediaAnnouncedPort),
                 [.. reader.GetList(MediaAddresses).Select(a => a.Value)],
                 AnnounceLoopback: development,
                 reader.Get(MediaThreads) ?? Environment.ProcessorCount

@@ -53,10 +53,10 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         switch (kind)
         {
             case PacketKind.Rtp:
-                HandleRtp(peer, datagram, now);
+                HandleRtp(peer, datagram, from, now);
                 break;
             case PacketKind.Rtcp:
-                HandleRtcp(peer, datagram, now);
+                HandleRtcp(peer, datagram, from, now);
                 break;
             default:
                 HandleDtls(peer, datagram, from);
@@ -87,6 +87,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             {
                 TellSilent(peer);
             }
+            peer.ExpireConsent(now);
             if (now >= peer.NextReport)
             {
                 Report(peer, now);
@@ -148,6 +149,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             ForgetAddress(peer, forgotten);
         }
         _byAddress[from] = peer;
+        peer.HeardAt(from, now);
         Heard(peer, now);
     }
 
@@ -165,14 +167,14 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
     }
 
-    private void HandleRtp(Peer peer, Span<byte> datagram, TimeSpan now)
+    private void HandleRtp(Peer peer, Span<byte> datagram, NetworkPath from, TimeSpan now)
     {
         if (peer.Keys is not { } keys || !keys.Receiver.TryUnprotect(datagram, out var length))
         {
             Counters.Unauthentic++;
             return;
         }
-        Authentic(peer, now);
+        Authentic(peer, from, now);
         peer.Counters.Received++;
         Counters.Received++;
         var microphone = peer.Microphone;
@@ -217,19 +219,20 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         peer.Counters.AmplitudeAt = now.Ticks;
     }
 
-    private void HandleRtcp(Peer peer, Span<byte> datagram, TimeSpan now)
+    private void HandleRtcp(Peer peer, Span<byte> datagram, NetworkPath from, TimeSpan now)
     {
         if (peer.Keys is not { } keys || !keys.Receiver.TryUnprotectRtcp(datagram, out var length))
         {
             Counters.Unauthentic++;
             return;
         }
-        Authentic(peer, now);
+        Authentic(peer, from, now);
         PeerRtcp.Take(peer, datagram[..length], now);
     }
 
-    private void Authentic(Peer peer, TimeSpan now)
+    private void Authentic(Peer peer, NetworkPath from, TimeSpan now)
     {
+        peer.HeardAt(from, now);
         if (!peer.HasUsedKeys)
         {
             peer.HasUsedKeys = true;

@@ -8,7 +8,11 @@ internal sealed class Peer(AddPeer opened)
     /// <summary>Verified addresses that are remembered per session: a phone has Wi-Fi and mobile, each in two families, and a NAT may change some.</summary>
     public const int MaxAddresses = 8;
 
+    /// <summary>Nothing is sent any longer to an address from which so long neither a valid check nor an authentic packet came: whoever lives there now may not want it (RFC 7675 section 5.1).</summary>
+    public static readonly TimeSpan Consent = TimeSpan.FromSeconds(30);
+
     private readonly List<NetworkPath> _addresses = [];
+    private TimeSpan _heardAtAddress;
 
     public PeerId Id { get; } = opened.Id;
     public string SessionId { get; } = opened.SessionId;
@@ -63,6 +67,24 @@ internal sealed class Peer(AddPeer opened)
         var forgotten = _addresses[oldest];
         _addresses.RemoveAt(oldest);
         return forgotten;
+    }
+
+    /// <summary>A valid check or an authentic packet came from there.</summary>
+    public void HeardAt(NetworkPath from, TimeSpan now)
+    {
+        if (_addresses.Count == 1 || from == Address)
+        {
+            _heardAtAddress = now;
+        }
+    }
+
+    /// <summary>Lets go of the address if the consent to send there is over; the next valid check says where the client is.</summary>
+    public void ExpireConsent(TimeSpan now)
+    {
+        if (Address is not null && now - _heardAtAddress >= Consent)
+        {
+            Address = null;
+        }
     }
 
     /// <summary>Nothing sent there arrives any more.</summary>

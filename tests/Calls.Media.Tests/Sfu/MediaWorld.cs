@@ -13,6 +13,7 @@ internal sealed class MediaWorld : IDisposable
 
     private readonly Dictionary<NetworkPath, TestClient> _clients = [];
     private readonly Dictionary<string, TestClient> _bySession = [];
+    private readonly Dictionary<NetworkPath, long> _sentTo = [];
     private readonly Random _seeded;
     private int _hosts = 10;
     private TimeSpan _coreWakes = TimeSpan.MaxValue;
@@ -89,6 +90,9 @@ internal sealed class MediaWorld : IDisposable
 
     public void Attach(NetworkPath path, TestClient client) => _clients[path] = client;
 
+    /// <summary>What is sent there reaches nobody any more.</summary>
+    public void Detach(NetworkPath path) => _clients.Remove(path);
+
     /// <summary>A datagram for the server sets out.</summary>
     public void SendToServer(ReadOnlySpan<byte> datagram, NetworkPath from) =>
         Network.Send(datagram, (bytes, now) => Arrive(bytes, from, now));
@@ -107,9 +111,15 @@ internal sealed class MediaWorld : IDisposable
 
     public long SentDatagrams { get; private set; }
 
+    public long SentTo(NetworkPath path) => _sentTo.GetValueOrDefault(path);
+
     private void Send(Outbox outbox)
     {
         SentDatagrams += outbox.Count;
+        for (var i = 0; i < outbox.Count; i++)
+        {
+            _sentTo[outbox.To(i)] = SentTo(outbox.To(i)) + 1;
+        }
         if (IsCutOff)
         {
             return;

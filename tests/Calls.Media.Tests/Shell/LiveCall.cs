@@ -10,26 +10,28 @@ internal sealed class LiveCall : IMediaEvents, IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly IPAddress _speaksTo;
     private readonly ConcurrentQueue<MediaOffer> _offers = new();
+    private readonly ConcurrentQueue<MediaOffer> _others = new();
     private readonly ConcurrentDictionary<string, LiveClient> _clients = new();
 
     public LiveCall(params IPAddress[] addresses)
+        : this(new MediaOptions { Port = 0, Addresses = addresses }) { }
+
+    public LiveCall(MediaOptions options)
     {
-        _speaksTo = addresses[0];
-        Server = MediaServer.Start(
-            new MediaOptions { Port = 0, Addresses = addresses },
-            this,
-            TimeProvider.System,
-            Notices.Enqueue
-        );
+        _speaksTo = options.Addresses[0];
+        Server = MediaServer.Start(options, this, TimeProvider.System, Notices.Enqueue);
     }
+
+    /// <summary>An offer that is left for the test to look at: of a session that has no client here.</summary>
+    public MediaOffer? NextOffer() => _others.TryDequeue(out var offer) ? offer : null;
 
     public MediaServer Server { get; }
     public ConcurrentQueue<string> Events { get; } = new();
     public ConcurrentQueue<MediaNotice> Notices { get; } = new();
 
-    public LiveClient Join(string user, bool overTcp = false)
+    public LiveClient Join(string user, bool overTcp = false, IPAddress? at = null)
     {
-        var client = new LiveClient(user, new IPEndPoint(_speaksTo, Server.Port), overTcp);
+        var client = new LiveClient(user, new IPEndPoint(at ?? _speaksTo, Server.Port), overTcp);
         _clients[$"s-{user}"] = client;
         Server.Open("room", $"s-{user}", user, muted: false, deafened: false);
         return client;
@@ -53,6 +55,10 @@ internal sealed class LiveCall : IMediaEvents, IAsyncDisposable
                 {
                     var result = Server.Answer(offer.SessionId, offer.Revision, client.Answer(offer));
                     result.ShouldBe(new AnswerResult(AnswerOutcome.Accepted));
+                }
+                else
+                {
+                    _others.Enqueue(offer);
                 }
             }
             foreach (var client in _clients.Values)
