@@ -27,6 +27,9 @@ public sealed record MediaOptions
     /// <summary>How long a handshake may take; then it is given up, and the client may begin another. Twice what browsers wait for anything.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long new sessions are offered the same DTLS certificate; making one takes about a millisecond. Sessions keep theirs however long they last.</summary>
+    public TimeSpan IdentityLifetime { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Bytes of the socket's buffers, each way: 4 MB hold 70 ms of what one core forwards at its most. The kernel may grant less (net.core.rmem_max).</summary>
     public int SocketBufferBytes { get; init; } = 4 * 1024 * 1024;
 
@@ -40,6 +43,7 @@ public sealed record MediaOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHandshakes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Silence, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IdentityLifetime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(SocketBufferBytes, 1);
         if (Addresses.Count == 0 || Addresses.Any(address => !IsAnnounceable(address)))
         {

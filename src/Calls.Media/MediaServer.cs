@@ -15,7 +15,7 @@ public sealed class MediaServer : IAsyncDisposable
     private readonly long _started;
     private readonly Action<MediaNotice> _report;
     private readonly MediaPort _port;
-    private readonly DtlsIdentity _identity;
+    private readonly TimeSpan _identityLifetime;
     private readonly Handshakes _handshakes;
     private readonly HandshakeWorker _worker;
     private readonly ForwardingLoop _loop;
@@ -31,6 +31,8 @@ public sealed class MediaServer : IAsyncDisposable
     private readonly TcpCounters _tcpCounters = new();
     private readonly TcpDoor _door;
     private readonly Thread _accepting;
+    private DtlsIdentity _identity;
+    private TimeSpan _identityMadeAt;
     private long _failedHandshakes;
     private bool _disposed;
 
@@ -40,6 +42,7 @@ public sealed class MediaServer : IAsyncDisposable
         _started = time.GetTimestamp();
         _report = report ?? (_ => { });
         _identity = new DtlsIdentity(time.GetUtcNow());
+        _identityLifetime = options.IdentityLifetime;
         WarmUp.Run(_identity, RandomNumberGenerator.Fill);
         try
         {
@@ -162,6 +165,7 @@ public sealed class MediaServer : IAsyncDisposable
         {
             if (!_disposed)
             {
+                RenewIdentity();
                 _control.Open(roomId, sessionId, userId, muted, deafened);
                 Deliver();
             }
@@ -259,6 +263,21 @@ public sealed class MediaServer : IAsyncDisposable
 
     private TimeSpan Now() => _time.GetElapsedTime(_started);
 
+    // A certificate that is a key for less long is worth less to whoever steals it. Sessions under way know the old one.
+    private void RenewIdentity()
+    {
+        var now = Now();
+        if (now - _identityMadeAt < _identityLifetime)
+        {
+            return;
+        }
+        var identity = new DtlsIdentity(_time.GetUtcNow());
+        _identity = identity;
+        _identityMadeAt = now;
+        _control.Transport = _control.Transport with { Fingerprint = identity.Fingerprint };
+        _worker.Post(them => them.Renew(identity));
+    }
+
     private void Deliver()
     {
         foreach (var output in _control.TakeOutputs())
@@ -271,6 +290,9 @@ public sealed class MediaServer : IAsyncDisposable
                     break;
                 case SendOffer send:
                     _pump.Tell(events => events.OfferReady(send.Offer));
+                    break;
+                case AwaitHandshake admitted:
+                    _worker.Post(them => them.Admit(admitted.Peer));
                     break;
                 case ExpectCertificate expect:
                     _worker.Post(them => them.Expect(expect.Peer, expect.Fingerprint));

@@ -229,10 +229,10 @@ internal sealed class TcpConnections : IDisposable
 
     private void Close(TcpConnection connection, TcpEnd end)
     {
+        _counters.Count(end);
+        _connections.Remove(connection.Path.Connection);
         _events.Forget(connection.Socket.Descriptor);
         connection.Socket.Dispose();
-        _connections.Remove(connection.Path.Connection);
         _quota.Return(connection.Path.Remote);
-        _counters.Count(end);
     }
 }

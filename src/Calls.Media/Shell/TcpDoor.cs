@@ -201,11 +201,11 @@ internal sealed unsafe class TcpDoor : IDisposable
         var stranger = _strangers[index];
         if (stranger.Socket is { } socket)
         {
-            socket.Dispose();
             if (!stranger.IsCounted)
             {
                 _counters.Count(TcpEnd.Stranger);
             }
+            socket.Dispose();
         }
         _strangersQuota.Return(stranger.Remote);
         stranger.Socket = null;

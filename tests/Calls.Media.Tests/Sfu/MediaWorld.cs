@@ -62,6 +62,15 @@ internal sealed class MediaWorld : IDisposable
         return client;
     }
 
+    /// <summary>Sessions from here on are offered another certificate.</summary>
+    public DtlsIdentity Renew()
+    {
+        var identity = new DtlsIdentity(Epoch);
+        Control.Transport = Control.Transport with { Fingerprint = identity.Fingerprint };
+        Handshakes.Renew(identity);
+        return identity;
+    }
+
     public void Close(TestClient client)
     {
         Control.Close(client.SessionId);
@@ -144,6 +153,9 @@ internal sealed class MediaWorld : IDisposable
                     break;
                 case SendOffer offer:
                     _bySession[offer.Offer.SessionId].Take(offer.Offer);
+                    break;
+                case AwaitHandshake admitted:
+                    Handshakes.Admit(admitted.Peer);
                     break;
                 case ExpectCertificate expect:
                     Handshakes.Expect(expect.Peer, expect.Fingerprint);

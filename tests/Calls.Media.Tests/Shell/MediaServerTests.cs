@@ -59,6 +59,34 @@ public sealed class MediaServerTests
     }
 
     [Fact]
+    public async Task Certificates_are_renewed_and_whoever_has_an_old_one_goes_on_with_it()
+    {
+        var options = new MediaOptions
+        {
+            Port = 0,
+            Addresses = [IPAddress.Loopback],
+            IdentityLifetime = TimeSpan.FromTicks(1),
+        };
+        await using var call = new LiveCall(options);
+        using var alice = call.Join("alice");
+        using var bob = call.Join("bob");
+        using var carol = call.Join("carol");
+        LiveClient[] all = [alice, bob, carol];
+        call.RunUntil(() => all.All(client => client.Heard.Count == 2));
+        all.Select(client => client.Offered!.Fingerprint).Distinct().Count().ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_certificate_is_kept_for_its_time()
+    {
+        await using var call = new LiveCall(IPAddress.Loopback);
+        using var alice = call.Join("alice");
+        using var bob = call.Join("bob");
+        call.RunUntil(() => alice.Heard.Contains("bob") && bob.Heard.Contains("alice"));
+        alice.Offered!.Fingerprint.ShouldBe(bob.Offered!.Fingerprint);
+    }
+
+    [Fact]
     public async Task The_offer_says_the_announced_port_and_every_announced_address()
     {
         var options = new MediaOptions
