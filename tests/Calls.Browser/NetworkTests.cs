@@ -72,6 +72,62 @@ public sealed class NetworkTests(Chromium chromium)
         (await Way(alice)).ShouldEndWith("to 127.0.0.8");
     }
 
+    [Theory]
+    [InlineData("udp")]
+    [InlineData("tcp")]
+    public async Task One_who_may_use_nothing_but_a_TURN_server_gets_credentials_for_it_and_is_in_the_call(
+        string transport
+    )
+    {
+        await using var turn = await TurnServer.Start(TurnSecret);
+        await using var stage = await Stage.Open(chromium, WithTurn(turn, transport));
+        var alice = await stage.Enter("Alice", script: RelayOnly);
+        var bob = await stage.Enter("Bob");
+        await alice.Calls("Bob");
+        await bob.Answers();
+        await alice.IsInCall();
+        await bob.IsInCall();
+
+        await alice.Hears(bob);
+        await bob.Hears(alice);
+        (await Way(alice)).ShouldStartWith("udp relay"); // from the TURN server on it is UDP
+        turn.Log.ShouldContain(":alice>");
+    }
+
+    [Fact]
+    public async Task Credentials_made_with_another_secret_open_nothing()
+    {
+        await using var turn = await TurnServer.Start("another");
+        await using var stage = await Stage.Open(chromium, WithTurn(turn, "udp"));
+        var alice = await stage.Enter("Alice", script: RelayOnly);
+        await alice.Calls("Bob");
+        await Eventually.Holds(
+            () =>
+                Task.FromResult(
+                    turn.Log.Contains(":alice>: incoming packet message processed, error 401", StringComparison.Ordinal)
+                ),
+            () => $"coturn refuses alice: {turn.Log}"
+        );
+        turn.Log.ShouldNotContain("ALLOCATE processed, success");
+    }
+
+    private const string TurnSecret = "a secret that the two servers share";
+
+    /// <summary>What a network does that lets through nothing but the way to a TURN server.</summary>
+    private const string RelayOnly = """
+        const Direct = RTCPeerConnection;
+        globalThis.RTCPeerConnection = class extends Direct {
+          constructor(options) { super({ ...options, iceTransportPolicy: 'relay' }); }
+        };
+        """;
+
+    private static Dictionary<string, string> WithTurn(TurnServer turn, string transport) =>
+        new()
+        {
+            ["CALLS__ICE_SERVERS__0__URLS"] = $"turn:127.0.0.1:{turn.Port}?transport={transport}",
+            ["CALLS__ICE_SERVERS__0__SECRET"] = TurnSecret,
+        };
+
     /// <summary>By which protocol the browser reaches the server, what kind of candidate its own side is, and where the server is.</summary>
     private static async Task<string> Way(Person person)
     {

@@ -160,7 +160,7 @@ internal sealed class SessionActor(ChannelId channel, CallId call, UserId user, 
                     offered.Revision,
                     offered.Sdp,
                     offered.Tracks,
-                    [.. env.IceServers]
+                    [.. env.IceServersFor(user)]
                 );
                 if (_connection is { } connection)
                     env.Outbox.ToConnection(connection, _unanswered);

@@ -27,11 +27,12 @@ internal sealed class CallNode : IAsyncDisposable
         MediaBinding media,
         CallMetrics metrics,
         WebhookSender webhooks,
+        IceServerList iceServers,
         IActorRef region
     )
     {
         (Settings, Store, _actors, _media) = (settings, store, actors, media);
-        (_metrics, _webhooks, Region) = (metrics, webhooks, region);
+        (_metrics, _webhooks, IceServers, Region) = (metrics, webhooks, iceServers, region);
     }
 
     public CallsSettings Settings { get; }
@@ -43,7 +44,8 @@ internal sealed class CallNode : IAsyncDisposable
 
     public MediaServer Media => _media.Server;
 
-    public IReadOnlyList<IceServerView> IceServers => ViewsOf(Settings);
+    /// <summary>What clients are told of STUN and TURN.</summary>
+    public IceServerList IceServers { get; }
 
     /// <summary>Starts the node on an opened store; calls that were live go on.</summary>
     public static CallNode Start(
@@ -68,6 +70,7 @@ internal sealed class CallNode : IAsyncDisposable
             random,
             logs.CreateLogger("Calls.Webhooks")
         );
+        var iceServers = new IceServerList(settings.IceServers, time);
         var environment = new CallEnvironment
         {
             Node = settings.Node.Id,
@@ -77,7 +80,7 @@ internal sealed class CallNode : IAsyncDisposable
             Media = media,
             Time = time,
             Random = random,
-            IceServers = ViewsOf(settings),
+            IceServersFor = iceServers.For,
             StoreName = settings.Store == StoreKind.Redis ? "redis" : "embedded",
             Metrics = metrics,
             Webhooks = webhooks,
@@ -85,7 +88,7 @@ internal sealed class CallNode : IAsyncDisposable
         var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
         media.Start(MediaOptionsOf(settings), region, time);
         webhooks.Start();
-        return new CallNode(settings, store, actors, media, metrics, webhooks, region);
+        return new CallNode(settings, store, actors, media, metrics, webhooks, iceServers, region);
     }
 
     /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>
@@ -120,7 +123,4 @@ internal sealed class CallNode : IAsyncDisposable
             Silence = settings.Policy.MediaSilence,
             Threads = settings.Media.Threads,
         };
-
-    private static IReadOnlyList<IceServerView> ViewsOf(CallsSettings settings) =>
-        [.. settings.IceServers.Select(s => new IceServerView([.. s.Urls], s.Username, s.Credential?.Value))];
 }

@@ -25,7 +25,7 @@ public sealed record CallsSettings
 
     public required ClusterSettings Cluster { get; init; }
 
-    /// <summary>Handed to the clients as they are, in <c>ready</c> and in every <c>media_offer</c>.</summary>
+    /// <summary>Handed to the clients, in <c>ready</c> and in every <c>media_offer</c>.</summary>
     public required IReadOnlyList<IceServer> IceServers { get; init; }
 
     /// <summary>Who is told of calls.</summary>
@@ -120,7 +120,18 @@ public sealed record PolicySettings
 public sealed record ClusterSettings(TimeSpan Heartbeat, TimeSpan Death);
 
 /// <summary>A STUN or TURN server, in the words of RTCIceServer.</summary>
-public sealed record IceServer(IReadOnlyList<string> Urls, string? Username, Secret? Credential);
+/// <param name="Urls">Where it is.</param>
+/// <param name="Username">The same for everybody.</param>
+/// <param name="Credential">Likewise.</param>
+/// <param name="Secret">Shared with the TURN server, to make credentials with; null where they are fixed or none.</param>
+/// <param name="Lifetime">Of those.</param>
+public sealed record IceServer(
+    IReadOnlyList<string> Urls,
+    string? Username,
+    Secret? Credential,
+    Secret? Secret,
+    TimeSpan Lifetime
+);
 
 /// <param name="Url">Where events are POSTed.</param>
 /// <param name="Secret">What signs them (Standard Webhooks).</param>

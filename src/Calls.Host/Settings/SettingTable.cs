@@ -226,6 +226,21 @@ public static class SettingTable
         secret: true
     );
 
+    public static readonly Setting<string?> IceSecret = Value(
+        "calls.ice_servers[].secret",
+        "",
+        Rules.Optional,
+        "shared with the TURN server, for credentials of each user's own that end (coturn: static-auth-secret)",
+        secret: true
+    );
+
+    public static readonly Setting<TimeSpan> IceLifetime = Value(
+        "calls.ice_servers[].lifetime",
+        "12h",
+        Rules.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
+        "how long credentials made with the secret are good"
+    );
+
     public static readonly Setting Webhooks = Entries("calls.webhooks", "where the chat app's backend hears of calls");
 
     public static readonly Setting<string> WebhookUrl = Value(

@@ -256,6 +256,28 @@ public class CallsSettingsTests
         Load(("calls.ice_servers.0.urls", url)).Errors.ShouldContain(e => e.Problem.Contains("stun:, stuns:"));
 
     [Fact]
+    public void A_TURN_server_with_a_secret_needs_no_fixed_credentials_and_may_have_none()
+    {
+        var server = Good(("calls.ice_servers.0.urls", "turn:t"), ("calls.ice_servers.0.secret", "s"))
+            .IceServers.Single();
+        server.Secret!.Value.Value.ShouldBe("s");
+        server.Lifetime.ShouldBe(TimeSpan.FromHours(12));
+        $"{server}".ShouldNotContain("= s,");
+        Refused(
+            ("calls.ice_servers.0.urls", "turn:t"),
+            ("calls.ice_servers.0.secret", "s"),
+            ("calls.ice_servers.0.credential", "c")
+        )
+            .Problem.ShouldContain("one or the other");
+        Refused(
+            ("calls.ice_servers.0.urls", "turn:t"),
+            ("calls.ice_servers.0.secret", "s"),
+            ("calls.ice_servers.0.lifetime", "31d")
+        )
+            .Problem.ShouldContain("from 1m to 30d");
+    }
+
+    [Fact]
     public void A_list_comes_whole_from_the_strongest_source_that_names_it()
     {
         var file = Source(("calls.media.addresses.0", "10.0.0.1"), ("calls.media.addresses.1", "10.0.0.2"));
