@@ -57,12 +57,12 @@ install_missing() {
     >artifacts/apt.log 2>&1 || { tail -n 20 artifacts/apt.log >&2; fail "could not install: ${missing[*]}"; }
 }
 
-# The linters of the contract's documents, as their lock file says; again only when it has changed.
-install_linters() {
-  local folder=tests/linters
+# Packages of Node that tests run, as their lock file says; again only when it has changed.
+install_packages() { # folder, what they are
+  local folder=$1
   [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
-  say "Installing the contract's linters"
-  (cd "$folder" && npm ci) >artifacts/npm.log 2>&1 || { tail -n 20 artifacts/npm.log >&2; fail "could not install the linters"; }
+  say "Installing $2"
+  (cd "$folder" && npm ci) >artifacts/npm.log 2>&1 || { tail -n 20 artifacts/npm.log >&2; fail "could not install $2"; }
 }
 
 counter() { grep -o "<Counters[^>]*" "$2" | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; } # attribute, trx file
@@ -96,7 +96,8 @@ run_tests() {
   need_sdk
   mkdir -p artifacts/test-results && rm -f artifacts/test-results/*
   install_missing
-  install_linters
+  install_packages tests/linters "the contract's linters"
+  install_packages tests/peers/werift "a WebRTC stack that is no browser"
   say "Checking the format"
   dotnet tool restore >/dev/null || fail "dotnet tool restore failed"
   dotnet csharpier check . || fail "some files are not in the project's format: ./build.sh format"
