@@ -28,6 +28,7 @@ internal sealed class LiveService : IAsyncDisposable
                 ["CALLS__STORE"] = store,
                 ["CALLS__REDIS__CONNECTION"] = redis?.Connection ?? "none",
                 ["CALLS__POLICY__STARTS_PER_MINUTE"] = "1000000",
+                ["DOTNET_TieredCompilation"] = "0", // as shipped
             }
         );
         return new LiveService(redis, host, await host.Token("the-backend", admin: true));

@@ -17,6 +17,9 @@ public sealed record CallerOptions
     /// <summary>How its encoder is set.</summary>
     public OpusSettings Opus { get; init; } = new();
 
+    /// <summary>Makes a listener for each WebSocket, for logs and checks of the contract.</summary>
+    public Func<ISignallingTap>? Tap { get; init; }
+
     /// <summary>The clock that paces it.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -158,6 +158,7 @@ public sealed partial class CallsCaller : IAsyncDisposable
             DeviceId.Length == 0 ? null : DeviceId,
             OnEvent,
             _signal.Raise,
+            _options.Tap?.Invoke(),
             _options.Clock,
             stop
         );

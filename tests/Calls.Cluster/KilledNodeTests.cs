@@ -12,8 +12,10 @@ public abstract class KilledNodeTests : IAsyncLifetime
 
     private readonly List<CallsCaller> _callers = [];
     private HostProcess _node = null!;
+    private ContractTraffic _traffic = null!;
 
-    public async Task InitializeAsync() =>
+    public async Task InitializeAsync()
+    {
         _node = await HostProcess.Start(
             new Dictionary<string, string>(await StoreSettings(), StringComparer.Ordinal)
             {
@@ -21,6 +23,8 @@ public abstract class KilledNodeTests : IAsyncLifetime
                 ["CALLS__POLICY__STARTS_PER_MINUTE"] = "1000",
             }
         );
+        _traffic = await ContractTraffic.Of(_node.Url);
+    }
 
     public async Task DisposeAsync()
     {
@@ -28,6 +32,7 @@ public abstract class KilledNodeTests : IAsyncLifetime
             await caller.DisposeAsync();
         await _node.DisposeAsync();
         await StopStore();
+        _traffic.ShouldKeepTheContract();
     }
 
     [Fact]
@@ -157,7 +162,8 @@ public abstract class KilledNodeTests : IAsyncLifetime
     private async Task<CallsCaller> SignIn(string user, double? tone = null)
     {
         var token = await _node.Token(user);
-        var caller = await CallsCaller.Connect(_node.Url, token, $"{user}-phone", new CallerOptions { Tone = tone });
+        var options = new CallerOptions { Tone = tone, Tap = _traffic.Listen };
+        var caller = await CallsCaller.Connect(_node.Url, token, $"{user}-phone", options);
         _callers.Add(caller);
         return caller;
     }

@@ -18,6 +18,7 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
     private static readonly HttpClient Http = new() { Timeout = Eventually.Deadline };
 
     private string _admin = "";
+    private ContractTraffic _traffic = null!;
     private int _made;
 
     /// <summary>The server's process.</summary>
@@ -41,6 +42,7 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
             }
         );
         _admin = await Process.Token("the-backend", admin: true);
+        _traffic = await ContractTraffic.Of(Process.Url);
     }
 
     public async Task DisposeAsync()
@@ -48,6 +50,7 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
         await Process.DisposeAsync();
         if (Redis is not null)
             await Redis.DisposeAsync();
+        _traffic.ShouldKeepTheContract();
     }
 
     /// <summary>A name that no other test has.</summary>
@@ -76,7 +79,12 @@ public abstract class LiveNode(bool onRedis) : IAsyncLifetime
             Process.Url,
             await Process.Token(user),
             device,
-            new CallerOptions { Tone = tone, Deadline = Eventually.Deadline }
+            new CallerOptions
+            {
+                Tone = tone,
+                Deadline = Eventually.Deadline,
+                Tap = _traffic.Listen,
+            }
         );
 
     /// <summary>A user who asks by REST, once and in one channel.</summary>

@@ -91,6 +91,8 @@ public sealed class HostProcess : IAsyncDisposable
             WorkingDirectory = _dataPath,
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        // Most servers of tests live for seconds: quick to start is worth more to them than quick code.
+        start.Environment["DOTNET_TieredCompilation"] = "1";
         start.Environment["CALLS__MEDIA__PORT"] = "0";
         start.Environment["CALLS__MEDIA__ADDRESSES"] = "127.0.0.1";
         start.Environment["CALLS__DATA__PATH"] = StorePath;

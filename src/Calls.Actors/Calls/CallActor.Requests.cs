@@ -174,19 +174,20 @@ internal sealed partial class CallActor
         var after = events.Aggregate(opens ? CallState.Empty : State, (s, e) => s.Apply(e));
         request.Reply.Concerns(after.Call);
         var place = new CurrentCall(id, after.Call, new SessionId(env.NewId()), caller.Device);
-        var result = WireJson.WriteView(View(after));
+        // A start by REST needs no connection; the grace runs until there is one.
+        var isHere = (caller.Connection ?? env.Outbox.Find(caller.User, caller.Device)?.Connection) is not null;
+        var seen = isHere ? ConnectionState.Connecting : ConnectionState.Reconnecting;
+        var view = CallView.Of(after, _clock.Now(), user => user == caller.User ? seen : SeenConnection(user));
+        var result = WireJson.WriteView(view);
         var step = new CallStep(events)
         {
             Outcome = Outcome(request, after.Call, result),
             Answer = () =>
             {
-                var seat = after.FindParticipant(caller.User)!;
+                var voice = after.FindParticipant(caller.User)!.Voice;
+                var seat = new TakeSeat(caller.Device, caller.Connection, voice, after.Version);
                 request.Reply.Answer(new CallReply(result));
-                Sit(
-                    caller.User,
-                    place.Session,
-                    new TakeSeat(caller.Device, caller.Connection, seat.Voice, after.Version)
-                );
+                Sit(caller.User, place.Session, seat, seen);
                 QuietOthers(caller, ElsewhereAction.Joined, after.Version);
             },
             Starter = caller.Device,
@@ -206,6 +207,8 @@ internal sealed partial class CallActor
             );
             return false;
         }
+        if (!isHere)
+            TellConnection(caller.User);
         if (earlier is not null && earlier.Channel != id)
             Context.Parent!.Tell(new GiveUpPlace(earlier.Channel, caller.User, earlier.Session));
         return true;

@@ -199,7 +199,8 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             current,
             new CurrentCall(id, State.Call, place, current?.Device)
         );
-        Sit(participant.User, place, new TakeSeat(current?.Device, null, participant.Voice, State.Version));
+        var seat = new TakeSeat(current?.Device, null, participant.Voice, State.Version);
+        Sit(participant.User, place, seat, ConnectionState.Connecting);
     }
 
     /// <summary>Decide, append, apply, publish: for what nobody waits for an answer to.</summary>
@@ -331,11 +332,11 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         }
     }
 
-    private void Sit(UserId user, SessionId place, TakeSeat take)
+    private void Sit(UserId user, SessionId place, TakeSeat take, ConnectionState seen)
     {
         var call = State.Call;
-        var session = Context.Spawn($"session-{user}-{place}", () => new SessionActor(id, call, user, take, env));
-        _seats[user] = new Seat(session, place, take.Device, take.Connection, ConnectionState.Connecting);
+        var session = Context.Spawn($"session-{user}-{place}", () => new SessionActor(id, call, user, take, seen, env));
+        _seats[user] = new Seat(session, place, take.Device, take.Connection, seen);
         Hold(take.Connection);
     }
 
@@ -372,9 +373,15 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             Holder = changed.Holder,
             Connection = changed.Connection,
         };
-        if (seat.Connection == changed.Connection || State.FindParticipant(changed.User) is not { } participant)
+        if (seat.Connection != changed.Connection)
+            TellConnection(changed.User);
+    }
+
+    private void TellConnection(UserId user)
+    {
+        if (State.FindParticipant(user) is not { } participant)
             return;
-        var view = VoiceStateView.Of(participant, changed.Connection);
+        var view = VoiceStateView.Of(participant, SeenConnection(user));
         env.Outbox.ToUsers(Audience, new ParticipantUpdated(id, State.Call, State.Version, view));
     }
 

@@ -29,8 +29,20 @@ internal sealed record GraceOver(UserId User, IActorRef Session);
 /// One participant's presence in a call: the device and connection that hold it, its media session, and the clock that
 /// runs while both are gone. Nothing of it is journaled: at recovery everybody is looked for anew, with a full grace.
 /// </summary>
-internal sealed class SessionActor(ChannelId channel, CallId call, UserId user, TakeSeat seat, CallEnvironment env)
-    : Actor
+/// <param name="channel">The call's channel.</param>
+/// <param name="call">The call.</param>
+/// <param name="user">The participant.</param>
+/// <param name="seat">Who holds the place at first.</param>
+/// <param name="seen">How the call shows the participant's connection until it hears otherwise from here.</param>
+/// <param name="env">What the call lives in.</param>
+internal sealed class SessionActor(
+    ChannelId channel,
+    CallId call,
+    UserId user,
+    TakeSeat seat,
+    ConnectionState seen,
+    CallEnvironment env
+) : Actor
 {
     private enum Media
     {
@@ -53,7 +65,7 @@ internal sealed class SessionActor(ChannelId channel, CallId call, UserId user, 
     private bool _mediaWas;
     private bool _offerWhenSilent;
     private MediaOfferEvent? _unanswered;
-    private ConnectionState _told = ConnectionState.Connecting;
+    private ConnectionState _told = seen;
     private string? _toldHolder = seat.Connection;
     private bool _graceRuns;
 

@@ -16,13 +16,15 @@ internal sealed class SignallingConnection : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<JsonElement>> _waiting = new();
     private readonly SemaphoreSlim _sending = new(1);
     private readonly Action<SignalledEvent> _onEvent;
+    private readonly ISignallingTap? _tap;
     private readonly TimeProvider _clock;
     private Task _receiving = Task.CompletedTask;
     private long _lastId;
 
-    private SignallingConnection(Action<SignalledEvent> onEvent, TimeProvider clock)
+    private SignallingConnection(Action<SignalledEvent> onEvent, ISignallingTap? tap, TimeProvider clock)
     {
         _onEvent = onEvent;
+        _tap = tap;
         _clock = clock;
         _socket.Options.AddSubProtocol(Subprotocol);
     }
@@ -37,11 +39,12 @@ internal sealed class SignallingConnection : IAsyncDisposable
         string? deviceId,
         Action<SignalledEvent> onEvent,
         Action onEnd,
+        ISignallingTap? tap,
         TimeProvider clock,
         CancellationToken stop
     )
     {
-        var connection = new SignallingConnection(onEvent, clock);
+        var connection = new SignallingConnection(onEvent, tap, clock);
         try
         {
             connection._socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
@@ -92,6 +95,7 @@ internal sealed class SignallingConnection : IAsyncDisposable
         await _sending.WaitAsync();
         try
         {
+            _tap?.Sent(message.Span);
             await _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         }
         finally
@@ -183,6 +187,7 @@ internal sealed class SignallingConnection : IAsyncDisposable
 
     private void Take(ReadOnlyMemory<byte> text)
     {
+        _tap?.Received(text.Span);
         using var document = JsonDocument.Parse(text);
         var body = document.RootElement.Clone();
         var (type, id) = (Text(body, "type"), Text(body, "id"));

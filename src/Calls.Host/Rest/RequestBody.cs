@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -5,9 +6,12 @@ using Calls.Protocol.Wire.Fields;
 
 namespace Calls.Host.Rest;
 
-/// <summary>Reads a request's JSON body, bounded as a WebSocket message is.</summary>
+/// <summary>Reads a request's JSON body, bounded in length and depth.</summary>
 internal static class RequestBody
 {
+    /// <summary>Twice what a WebSocket message may have, so that as many users as one may block fit into one body.</summary>
+    public const int MaxBytes = 2 * RequestParser.MaxBytes;
+
     private static readonly JsonElement Empty = JsonElement.Parse("{}"u8);
 
     // Looking for doubles also unescapes every name, so that none holds half a surrogate pair afterwards.
@@ -20,20 +24,26 @@ internal static class RequestBody
     /// <summary>The body, an object (an empty body is an empty object), or what is wrong with it.</summary>
     public static async Task<(JsonElement Body, Refusal? Refusal)> Read(HttpRequest request)
     {
-        var buffer = new byte[RequestParser.MaxBytes + 1];
-        var length = 0;
-        int read;
-        while (
-            length < buffer.Length
-            && (read = await request.Body.ReadAsync(buffer.AsMemory(length), request.HttpContext.RequestAborted)) > 0
-        )
-            length += read;
-        return length switch
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxBytes + 1);
+        try
         {
-            0 => (Empty, null),
-            > RequestParser.MaxBytes => Fail("The body has more than 64 KiB."),
-            _ => Parse(buffer.AsSpan(0, length)),
-        };
+            var length = await request.Body.ReadAtLeastAsync(
+                buffer,
+                MaxBytes + 1,
+                throwOnEndOfStream: false,
+                request.HttpContext.RequestAborted
+            );
+            return length switch
+            {
+                0 => (Empty, null),
+                > MaxBytes => Fail($"The body has more than {MaxBytes / 1024} KiB."),
+                _ => Parse(buffer.AsSpan(0, length)),
+            };
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Reads the body's fields, and what is wrong with them.</summary>

@@ -15,6 +15,7 @@ internal sealed class ForwardingLoop : IDisposable
     private readonly UdpSender _sender;
     private readonly TcpConnections _tcp;
     private readonly ForwardingCore _core;
+    private readonly GatherWindow _window = new();
     private readonly Func<TimeSpan> _now;
     private readonly Action<ForwardingEvent> _tell;
     private readonly Action<MediaNotice> _report;
@@ -62,6 +63,7 @@ internal sealed class ForwardingLoop : IDisposable
 
     public void Run()
     {
+        LibC.SleepExactly();
         while (!_stopping)
         {
             try
@@ -124,6 +126,7 @@ internal sealed class ForwardingLoop : IDisposable
             }
         }
         _core.ClearEvents();
+        LibC.Sleep(_window.Pause(count, UdpReceiver.BatchSize, received: now, _now()));
     }
 
     private void Do(ForwardingCommand command, TimeSpan now)

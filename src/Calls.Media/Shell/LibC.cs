@@ -65,6 +65,36 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     public static partial int epoll_wait(int epoll, byte* events, int count, int timeoutMs);
 
+    private const int SetTimerSlack = 29; // PR_SET_TIMERSLACK
+
+    /// <summary>Lets the calling thread's short sleeps end when they should; by default the kernel adds 50 µs.</summary>
+    public static void SleepExactly() => _ = prctl(SetTimerSlack, 1, 0, 0, 0);
+
+    /// <summary>Sleeps for less than a second; nothing for no time. A signal may end it early.</summary>
+    public static void Sleep(TimeSpan time)
+    {
+        if (time <= TimeSpan.Zero)
+        {
+            return;
+        }
+        var wanted = new TimeSpec { Nanoseconds = (nint)(time.Ticks * TimeSpan.NanosecondsPerTick) };
+        _ = nanosleep(&wanted, null);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int nanosleep(TimeSpec* wanted, TimeSpec* left);
+
+    [LibraryImport("libc")]
+    private static partial int prctl(int option, nuint first, nuint second, nuint third, nuint fourth);
+
+    /// <summary><c>struct timespec</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        public nint Seconds;
+        public nint Nanoseconds;
+    }
+
     /// <summary><c>struct iovec</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVector

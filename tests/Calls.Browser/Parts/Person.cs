@@ -6,10 +6,13 @@ namespace Calls.Browser.Parts;
 /// <summary>A person at the page: sees by roles and names, acts by clicking, as one would with a screen reader.</summary>
 public sealed class Person : ITab
 {
-    private Person(IPage page, string name)
+    private readonly PageTraffic traffic;
+
+    private Person(IPage page, string name, PageTraffic traffic)
     {
         Page = page;
         Name = name;
+        this.traffic = traffic;
     }
 
     public IPage Page { get; }
@@ -34,6 +37,7 @@ public sealed class Person : ITab
         IBrowser browser,
         Uri url,
         string name,
+        PageTraffic traffic,
         ViewportSize? size = null,
         string script = ""
     )
@@ -42,7 +46,7 @@ public sealed class Person : ITab
             new() { ViewportSize = size ?? new() { Width = 1280, Height = 800 } }
         );
         context.SetDefaultTimeout((float)Eventually.Deadline.TotalMilliseconds);
-        var person = await OpenTab(context, name);
+        var person = await OpenTab(context, name, traffic);
         if (script.Length > 0)
         {
             await person.Page.AddInitScriptAsync(script);
@@ -58,15 +62,16 @@ public sealed class Person : ITab
     public async Task<Person> DuplicateTab()
     {
         var memory = await Page.EvaluateAsync<string>("JSON.stringify({ ...sessionStorage })");
-        var person = await OpenTab(Page.Context, Name);
+        var person = await OpenTab(Page.Context, Name, traffic);
         await person.Page.AddInitScriptAsync($"if (!sessionStorage.length) Object.assign(sessionStorage, {memory})");
         await person.Open(new Uri(Page.Url));
         return person;
     }
 
-    private static async Task<Person> OpenTab(IBrowserContext context, string name)
+    private static async Task<Person> OpenTab(IBrowserContext context, string name, PageTraffic traffic)
     {
-        var person = new Person(await context.NewPageAsync(), name);
+        var person = new Person(await context.NewPageAsync(), name, traffic);
+        traffic.ListenTo(person.Page);
         person.Page.PageError += (_, error) => person.Complaints.Add(error);
         person.Page.Console += (_, message) =>
         {

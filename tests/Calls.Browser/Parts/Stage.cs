@@ -8,20 +8,26 @@ public sealed class Stage : IAsyncDisposable
     private readonly IBrowser browser;
     private readonly List<IPage> pages = [];
 
-    private Stage(IBrowser browser, HostProcess host)
+    private readonly PageTraffic traffic;
+
+    private Stage(IBrowser browser, HostProcess host, PageTraffic traffic)
     {
         this.browser = browser;
+        this.traffic = traffic;
         Host = host;
     }
 
     public HostProcess Host { get; }
 
-    public static async Task<Stage> Open(Chromium chromium, IReadOnlyDictionary<string, string>? settings = null) =>
-        new(chromium.Browser, await HostProcess.Start(settings));
+    public static async Task<Stage> Open(Chromium chromium, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var host = await HostProcess.Start(settings);
+        return new Stage(chromium.Browser, host, await PageTraffic.Of(host.Url));
+    }
 
     public async Task<Person> Enter(string name, ViewportSize? size = null, string script = "")
     {
-        var person = await Person.SignIn(browser, Host.Url, name, size, script);
+        var person = await Person.SignIn(browser, Host.Url, name, traffic, size, script);
         Closes(person.Page);
         return person;
     }
@@ -49,5 +55,6 @@ public sealed class Stage : IAsyncDisposable
         }
 
         await Host.DisposeAsync();
+        await traffic.ShouldKeepTheContract();
     }
 }

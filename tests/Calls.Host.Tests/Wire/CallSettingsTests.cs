@@ -31,6 +31,16 @@ public sealed class CallSettingsTests(WireHost host) : IClassFixture<WireHost>
     }
 
     [Fact]
+    public async Task As_many_can_be_blocked_as_one_may_have_whatever_the_length_of_their_ids()
+    {
+        var token = await host.Token(host.Fresh("alice"));
+        var most = Enumerable.Range(0, 1000).Select(i => $"\"{i:d64}\"");
+        var body = $$"""{"notifications":"normal","blocked":[{{string.Join(',', most)}}]}""";
+        (await host.Send(HttpMethod.Put, Path, token, body)).Status.ShouldBe(200);
+        (await host.Send(HttpMethod.Get, Path, token)).Body.ToString().ShouldBe(body);
+    }
+
+    [Fact]
     public async Task What_a_change_does_not_name_stays()
     {
         var token = await host.Token(host.Fresh("alice"));

@@ -139,7 +139,8 @@ public sealed class RestTests(WireHost host) : IClassFixture<WireHost>
     {
         var dm = await Dm.Of(host);
         await using var bob = await host.Connect(dm.Bob.User);
-        await dm.Alice.Post("start");
+        var started = await dm.Alice.Post("start");
+        started.Body.GetProperty("voice_states")[0].Text("connection").ShouldBe("reconnecting");
         var updated = await bob.Next("participant_updated");
         updated.GetProperty("voice_state").Text("connection").ShouldBe("reconnecting");
     }
@@ -343,9 +344,9 @@ public sealed class RestTests(WireHost host) : IClassFixture<WireHost>
     public async Task A_body_beyond_64_KiB_is_refused()
     {
         var dm = await Dm.Of(host);
-        var refused = await dm.Alice.Post("start", $$"""{"pad":"{{new string('x', 64 * 1024)}}"}""");
+        var refused = await dm.Alice.Post("start", $$"""{"pad":"{{new string('x', 128 * 1024)}}"}""");
         refused.Status.ShouldBe(400);
-        refused.Error.ShouldContain("64 KiB");
+        refused.Error.ShouldContain("128 KiB");
     }
 
     private static IEnumerable<string?> Users(JsonElement call, string field) =>
