@@ -5,8 +5,8 @@ namespace Calls.Media.Sfu;
 /// <summary>One session as the data plane sees it: where it is, its keys, what it sends and what it gets.</summary>
 internal sealed class Peer(AddPeer opened)
 {
-    /// <summary>Verified addresses that are remembered per session: a phone has Wi-Fi and mobile, each in two families, and a NAT may change some.</summary>
-    public const int MaxAddresses = 8;
+    /// <summary>Verified addresses that are remembered per session: a phone has Wi-Fi and mobile, each in two families and by UDP and TCP, and a NAT may change some.</summary>
+    public const int MaxAddresses = 16;
 
     /// <summary>Nothing is sent any longer to an address from which so long neither a valid check nor an authentic packet came: whoever lives there now may not want it (RFC 7675 section 5.1).</summary>
     public static readonly TimeSpan Consent = TimeSpan.FromSeconds(30);
