@@ -167,7 +167,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
     }
 
-    private void HandleRtp(Peer peer, Span<byte> datagram, NetworkPath from, TimeSpan now)
+    private void HandleRtp(Peer peer, Span<byte> datagram, in NetworkPath from, TimeSpan now)
     {
         if (peer.Keys is not { } keys || !keys.Receiver.TryUnprotect(datagram, out var length))
         {
@@ -219,7 +219,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         peer.Counters.AmplitudeAt = now.Ticks;
     }
 
-    private void HandleRtcp(Peer peer, Span<byte> datagram, NetworkPath from, TimeSpan now)
+    private void HandleRtcp(Peer peer, Span<byte> datagram, in NetworkPath from, TimeSpan now)
     {
         if (peer.Keys is not { } keys || !keys.Receiver.TryUnprotectRtcp(datagram, out var length))
         {
@@ -230,7 +230,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         PeerRtcp.Take(peer, datagram[..length], now);
     }
 
-    private void Authentic(Peer peer, NetworkPath from, TimeSpan now)
+    private void Authentic(Peer peer, in NetworkPath from, TimeSpan now)
     {
         peer.HeardAt(from, now);
         if (!peer.HasUsedKeys)

@@ -70,7 +70,7 @@ internal sealed class Peer(AddPeer opened)
     }
 
     /// <summary>A valid check or an authentic packet came from there.</summary>
-    public void HeardAt(NetworkPath from, TimeSpan now)
+    public void HeardAt(in NetworkPath from, TimeSpan now)
     {
         if (_addresses.Count == 1 || from == Address)
         {
