@@ -109,11 +109,10 @@ public sealed class TcpConnectionsTests : IDisposable
         for (var turns = 0; bytes < sent * (packet.Length + 2); turns++)
         {
             turns.ShouldBeLessThan(MaxTurns);
-            Thread.Sleep(5);
             _connections.Now += TimeSpan.FromMilliseconds(1);
             _connections.Wait();
             _connections.Receive(_core);
-            while (client.Poll(0, SelectMode.SelectRead))
+            while (client.Poll(5_000, SelectMode.SelectRead)) // microseconds
             {
                 bytes += client.Receive(come);
             }
