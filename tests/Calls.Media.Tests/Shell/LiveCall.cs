@@ -75,6 +75,9 @@ internal sealed class LiveCall : IMediaEvents, IAsyncDisposable
 
     public void SessionSilent(string sessionId) => Events.Enqueue($"silent {sessionId}");
 
+    public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) =>
+        Events.Enqueue($"speakers {string.Join(' ', userIds)}");
+
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
     public sealed class Deaf : IMediaEvents
@@ -84,5 +87,7 @@ internal sealed class LiveCall : IMediaEvents, IAsyncDisposable
         public void SessionConnected(string sessionId) { }
 
         public void SessionSilent(string sessionId) { }
+
+        public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) { }
     }
 }

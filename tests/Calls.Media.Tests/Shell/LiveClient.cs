@@ -40,6 +40,8 @@ internal sealed class LiveClient : IDisposable
     {
         _line.Dispose();
         _line = new UdpLine(_server);
+        // It says thousands of packets a second: losing half a second of them would be more than SRTP bridges.
+        (_isChecked, _checkAt) = (false, TimeSpan.Zero);
     }
 
     /// <summary>Goes on over TCP, as one whose network lets no UDP through any more.</summary>
