@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # One node of the service. Build:  docker build -t calls .
-# Run:  docker run -p 8080:8080 -p 7882:7882/udp -v calls-data:/data \
+# Run:  docker run -p 8080:8080 -p 7882:7882/udp -p 7882:7882 -v calls-data:/data \
 #         -e CALLS__AUTH__KEYS='a secret of at least 32 bytes ...' -e CALLS__MEDIA__ADDRESSES=203.0.113.5 calls
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
@@ -25,7 +25,7 @@ ENV ASPNETCORE_HTTP_PORTS= \
 USER $APP_UID
 VOLUME /data
 # WebSocket and REST; all media.
-EXPOSE 8080/tcp 7882/udp
+EXPOSE 8080/tcp 7882/udp 7882/tcp
 # Liveness, not readiness: a node that drains must not be restarted. The image has no curl, bash can do it.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]

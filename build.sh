@@ -13,7 +13,7 @@ Usage: ./build.sh COMMAND [arguments]
 
   run      build, then serve http://localhost:8080 with demo users; needs only the .NET SDK
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
-  test     install what the tests need (redis-server, chromium, firefox-esr, libopus0, libfaketime, nodejs), run all of them
+  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, libopus0, libfaketime, nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
   bench    the forwarding micro-benchmark, then the service's (needs redis-server), which go to bench/RESULTS.md
            (an argument picks one: forwarding, ring, calls or memory; one alone is only printed)
@@ -43,6 +43,7 @@ install_missing() {
   command -v redis-server >/dev/null || missing+=(redis-server)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
+  command -v turnserver >/dev/null || missing+=(coturn)
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
   ldconfig -p | grep -q 'libopus\.so\.0' || missing+=(libopus0)
@@ -53,17 +54,17 @@ install_missing() {
   command -v apt-get >/dev/null || fail "install these by hand (no apt-get here): ${missing[*]}"
   local sudo=""
   [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo=sudo || fail "root is needed to install: ${missing[*]}"; }
-  # redis-server's own service must not be started: the tests start servers of their own on free ports.
+  # The services that come with redis-server and coturn must not be started: tests start servers of their own.
   { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
     >artifacts/apt.log 2>&1 || { tail -n 20 artifacts/apt.log >&2; fail "could not install: ${missing[*]}"; }
 }
 
-# The linters of the contract's documents, as their lock file says; again only when it has changed.
-install_linters() {
-  local folder=tests/linters
+# Packages of Node that tests run, as their lock file says; again only when it has changed.
+install_packages() { # folder, what they are
+  local folder=$1
   [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
-  say "Installing the contract's linters"
-  (cd "$folder" && npm ci) >artifacts/npm.log 2>&1 || { tail -n 20 artifacts/npm.log >&2; fail "could not install the linters"; }
+  say "Installing $2"
+  (cd "$folder" && npm ci) >artifacts/npm.log 2>&1 || { tail -n 20 artifacts/npm.log >&2; fail "could not install $2"; }
 }
 
 counter() { grep -o "<Counters[^>]*" "$2" | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; } # attribute, trx file
@@ -97,7 +98,8 @@ run_tests() {
   need_sdk
   mkdir -p artifacts/test-results && rm -f artifacts/test-results/*
   install_missing
-  install_linters
+  install_packages tests/linters "the contract's linters"
+  install_packages tests/peers/werift "a WebRTC stack that is no browser"
   say "Checking the format"
   dotnet tool restore >/dev/null || fail "dotnet tool restore failed"
   dotnet csharpier check . || fail "some files are not in the project's format: ./build.sh format"

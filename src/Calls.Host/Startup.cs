@@ -51,6 +51,14 @@ internal static class Startup
         var (store, problem) = await Stores.Open(settings, time, random, logs);
         if (store is null)
             return problem;
+        if (ReachableAddresses.Of(settings.Media).Count == 0)
+        {
+            await store.DisposeAsync();
+            return new SettingError(
+                "calls.media.addresses",
+                "no interface has an address that clients could reach; give at least one"
+            );
+        }
         var connections = new Connections();
         try
         {
@@ -92,7 +100,7 @@ internal static class Startup
             var node = app.Services.GetRequiredService<CallNode>();
             Console.Out.WriteLine($"Calls is ready on {string.Join(", ", app.Urls)}");
             Console.Out.WriteLine(
-                $"  media on UDP port {node.Media.Port}; journal: {settings.Store switch
+                $"  media on UDP and TCP port {node.Media.Port}; journal: {settings.Store switch
             {
                 StoreKind.Embedded => Path.GetFullPath(settings.Data.Path),
                 _ => "Redis",

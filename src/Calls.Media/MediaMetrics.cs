@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Calls.Media.Sfu;
+using Calls.Media.Tcp;
 
 namespace Calls.Media;
 
@@ -78,9 +79,30 @@ internal sealed class MediaMetrics : IDisposable
                     Dropped("unexpected", server.Forwarded.Unexpected),
                     Dropped("handshakes_full", server.TurnedAway),
                     Dropped("unsendable", server.SendFailures),
+                    Dropped("slow_reader", server.NotTaken),
                 },
             "{packet}",
             "Datagrams that went no further"
+        );
+        _meter.CreateObservableUpDownCounter(
+            "calls.media.tcp.connection.count",
+            () => server.TcpCount,
+            "{connection}",
+            "TCP connections of sessions"
+        );
+        _meter.CreateObservableCounter(
+            "calls.media.tcp.connection.closed",
+            () =>
+                new[]
+                {
+                    Ended("client", server.Tcp[TcpEnd.Client]),
+                    Ended("session", server.Tcp[TcpEnd.Session]),
+                    Ended("stranger", server.Tcp[TcpEnd.Stranger]),
+                    Ended("limit", server.Tcp[TcpEnd.Limit]),
+                    Ended("malformed", server.Tcp[TcpEnd.Malformed]),
+                },
+            "{connection}",
+            "TCP connections that ended"
         );
         _meter.CreateObservableCounter(
             "calls.media.io",
@@ -149,6 +171,9 @@ internal sealed class MediaMetrics : IDisposable
 
     private static Measurement<long> Dropped(string reason, long count) =>
         new(count, new KeyValuePair<string, object?>("calls.media.drop_reason", reason));
+
+    private static Measurement<long> Ended(string why, long count) =>
+        new(count, new KeyValuePair<string, object?>("calls.media.tcp.close_reason", why));
 
     private static Measurement<long> Moved(string direction, long bytes) =>
         new(bytes, new KeyValuePair<string, object?>("network.io.direction", direction));

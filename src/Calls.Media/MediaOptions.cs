@@ -6,8 +6,11 @@ namespace Calls.Media;
 /// <summary>How a <see cref="MediaServer"/> is set up. Checked at start.</summary>
 public sealed record MediaOptions
 {
-    /// <summary>The UDP port of all media; 0 takes a free one.</summary>
+    /// <summary>The port of all media, UDP and TCP; 0 takes a free one.</summary>
     public int Port { get; init; } = 7882;
+
+    /// <summary>The number that clients reach the port by, where a NAT maps it to another; null for the same.</summary>
+    public int? AnnouncedPort { get; init; }
 
     /// <summary>Where clients reach the port: what the offers announce, in the order of preference. With an IPv6 address among them the socket takes both families.</summary>
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [IPAddress.Loopback];
@@ -24,6 +27,9 @@ public sealed record MediaOptions
     /// <summary>How long a handshake may take; then it is given up, and the client may begin another. Twice what browsers wait for anything.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long new sessions are offered the same DTLS certificate; making one takes about a millisecond. Sessions keep theirs however long they last.</summary>
+    public TimeSpan IdentityLifetime { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Bytes of the socket's buffers, each way: 4 MB hold 70 ms of what one core forwards at its most. The kernel may grant less (net.core.rmem_max).</summary>
     public int SocketBufferBytes { get; init; } = 4 * 1024 * 1024;
 
@@ -31,15 +37,18 @@ public sealed record MediaOptions
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Port);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Port, ushort.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AnnouncedPort ?? 1, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(AnnouncedPort ?? 1, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHandshakes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Silence, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IdentityLifetime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(SocketBufferBytes, 1);
         if (Addresses.Count == 0 || Addresses.Any(address => !IsAnnounceable(address)))
         {
             throw new ArgumentException(
-                "At least one address has to be announced, and none of them may be a wildcard."
+                "At least one address has to be announced, and none of them may be a wildcard or link-local IPv6."
             );
         }
     }
@@ -47,5 +56,6 @@ public sealed record MediaOptions
     private static bool IsAnnounceable(IPAddress address) =>
         address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
         && !address.Equals(IPAddress.Any)
-        && !address.Equals(IPAddress.IPv6Any);
+        && !address.Equals(IPAddress.IPv6Any)
+        && !address.IsIPv6LinkLocal;
 }

@@ -5,7 +5,7 @@ public sealed class MediaPortInUseException : Exception
 {
     /// <summary>Names the port.</summary>
     public MediaPortInUseException(int port, Exception? inner = null)
-        : base($"The media port {port} is in use already (UDP, or TCP, which guards it).", inner) => Port = port;
+        : base($"The media port {port} is in use already (UDP or TCP).", inner) => Port = port;
 
     /// <summary>The port.</summary>
     public int Port { get; }

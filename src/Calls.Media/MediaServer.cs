@@ -3,6 +3,7 @@ using Calls.Media.Dtls;
 using Calls.Media.Sdp;
 using Calls.Media.Sfu;
 using Calls.Media.Shell;
+using Calls.Media.Tcp;
 
 namespace Calls.Media;
 
@@ -17,7 +18,7 @@ public sealed class MediaServer : IAsyncDisposable
     private readonly long _started;
     private readonly Action<MediaNotice> _report;
     private readonly MediaPort _port;
-    private readonly DtlsIdentity _identity;
+    private readonly TimeSpan _identityLifetime;
     private readonly Handshakes _handshakes;
     private readonly HandshakeWorker _worker;
     private readonly ForwardingLoop _loop;
@@ -29,6 +30,13 @@ public sealed class MediaServer : IAsyncDisposable
     private readonly UdpSender _shakingSender;
     private readonly MediaMetrics _metrics;
     private readonly ITimer _watch;
+    private readonly KnownSessions _known = new();
+    private readonly TcpQuota _quota = new(TcpLimits.MaxConnections, TcpLimits.MaxConnectionsPerAddress);
+    private readonly TcpCounters _tcpCounters = new();
+    private readonly TcpDoor _door;
+    private readonly Thread _accepting;
+    private DtlsIdentity _identity;
+    private TimeSpan _identityMadeAt;
     private long _failedHandshakes;
     private bool _disposed;
 
@@ -38,6 +46,7 @@ public sealed class MediaServer : IAsyncDisposable
         _started = time.GetTimestamp();
         _report = report ?? (_ => { });
         _identity = new DtlsIdentity(time.GetUtcNow());
+        _identityLifetime = options.IdentityLifetime;
         WarmUp.Run(_identity, RandomNumberGenerator.Fill);
         try
         {
@@ -57,22 +66,34 @@ public sealed class MediaServer : IAsyncDisposable
             time.GetUtcNow(),
             RandomNumberGenerator.Fill,
             Now,
+            _quota,
+            _tcpCounters,
             OnForwarding,
+            _report
+        );
+        _door = new TcpDoor(
+            _port.Tcp,
+            _known,
+            _quota,
+            _tcpCounters,
+            Now,
+            connection => _loop.Post(new AdmitConnection(connection)),
             _report
         );
         _pump = new EventPump(events, _report);
         _control = new ControlPlane(
-            new SdpTransport(_identity.Fingerprint, options.Addresses, _port.Port),
+            new SdpTransport(_identity.Fingerprint, options.Addresses, options.AnnouncedPort ?? _port.Port),
             RandomNumberGenerator.Fill
         );
         _forwarding = new Thread(_loop.Run) { Name = "media forwarding", IsBackground = true };
         _shaking = new Thread(_worker.Run) { Name = "media handshakes", IsBackground = true };
+        _accepting = new Thread(_door.Run) { Name = "media TCP", IsBackground = true };
         _pumping = _pump.RunAsync();
         _metrics = new MediaMetrics(this);
         _watch = time.CreateTimer(_ => Watch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The UDP port, also when a free one was asked for.</summary>
+    /// <summary>The port, of UDP and TCP, also when a free one was asked for.</summary>
     public int Port => _port.Port;
 
     /// <summary>Sessions that are open.</summary>
@@ -114,6 +135,12 @@ public sealed class MediaServer : IAsyncDisposable
 
     internal long TurnedAway => _worker.TurnedAway;
 
+    internal long NotTaken => _loop.NotTaken;
+
+    internal int TcpCount => _quota.Count;
+
+    internal TcpCounters Tcp => _tcpCounters;
+
     /// <summary>Takes the port and begins.</summary>
     /// <param name="options">Checked first.</param>
     /// <param name="events">Told what happens.</param>
@@ -132,6 +159,7 @@ public sealed class MediaServer : IAsyncDisposable
         server._forwarding.Start();
         server._shaking.Start();
         server._watch.Change(WatchPeriod, WatchPeriod);
+        server._accepting.Start();
         return server;
     }
 
@@ -143,6 +171,7 @@ public sealed class MediaServer : IAsyncDisposable
         {
             if (!_disposed)
             {
+                RenewIdentity();
                 _control.Open(roomId, sessionId, userId, muted, deafened);
                 Deliver();
             }
@@ -226,12 +255,15 @@ public sealed class MediaServer : IAsyncDisposable
         _metrics.Dispose();
         await _watch.DisposeAsync().ConfigureAwait(false);
         // In this order: each posts to the next.
+        _door.Stop();
+        _accepting.Join();
         _loop.Stop();
         _forwarding.Join();
         _worker.Stop();
         _shaking.Join();
         _pump.Complete();
         await _pumping.ConfigureAwait(false);
+        _door.Dispose();
         _loop.Dispose();
         _shakingSender.Dispose();
         _port.Dispose();
@@ -259,6 +291,21 @@ public sealed class MediaServer : IAsyncDisposable
 
     private TimeSpan Now() => _time.GetElapsedTime(_started);
 
+    // A certificate that is a key for less long is worth less to whoever steals it. Sessions under way know the old one.
+    private void RenewIdentity()
+    {
+        var now = Now();
+        if (now - _identityMadeAt < _identityLifetime)
+        {
+            return;
+        }
+        var identity = new DtlsIdentity(_time.GetUtcNow());
+        _identity = identity;
+        _identityMadeAt = now;
+        _control.Transport = _control.Transport with { Fingerprint = identity.Fingerprint };
+        _worker.Post(them => them.Renew(identity));
+    }
+
     private void Deliver()
     {
         foreach (var output in _control.TakeOutputs())
@@ -267,12 +314,16 @@ public sealed class MediaServer : IAsyncDisposable
             {
                 case Forwarding forwarding:
                     _loop.Post(forwarding.Command);
+                    Know(forwarding.Command);
                     break;
                 case SendOffer send:
                     _pump.Tell(events => events.OfferReady(send.Offer));
                     break;
                 case TellSpeakers speakers:
                     _pump.Tell(events => events.SpeakersChanged(speakers.RoomId, speakers.UserIds));
+                    break;
+                case AwaitHandshake admitted:
+                    _worker.Post(them => them.Admit(admitted.Peer));
                     break;
                 case ExpectCertificate expect:
                     _worker.Post(them => them.Expect(expect.Peer, expect.Fingerprint));
@@ -281,6 +332,20 @@ public sealed class MediaServer : IAsyncDisposable
                     _worker.Post(them => them.Forget(forget.Peer));
                     break;
             }
+        }
+    }
+
+    // After the forwarding thread has been told: who is let in is somebody there.
+    private void Know(ForwardingCommand command)
+    {
+        switch (command)
+        {
+            case AddPeer add:
+                _known.Add(add.Id, add.Ice);
+                break;
+            case RemovePeer remove:
+                _known.Remove(remove.Id);
+                break;
         }
     }
 
@@ -307,6 +372,9 @@ public sealed class MediaServer : IAsyncDisposable
     {
         switch (output)
         {
+            case SendDatagram { To.Connection: not 0 } send:
+                _loop.Post(new SendFrame(send.To, send.Datagram));
+                break;
             case SendDatagram send:
                 send.Datagram.CopyTo(_shakingSender.Outbox.Next);
                 _shakingSender.Outbox.Commit(send.Datagram.Length, send.To);

@@ -33,6 +33,18 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>What the server has said so far, over all its lives, a line each.</summary>
     public IReadOnlyList<string> Output => [.. _output];
 
+    /// <summary>The port of all media, as the server has said it.</summary>
+    public int MediaPort
+    {
+        get
+        {
+            const string Before = "media on UDP and TCP port ";
+            var line = _output.Last(line => line.Contains(Before, StringComparison.Ordinal));
+            var port = line[(line.IndexOf(Before, StringComparison.Ordinal) + Before.Length)..].Split(';')[0];
+            return int.Parse(port, CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>The process' id, for what a test observes from outside.</summary>
     public int ProcessId => _process!.Id;
 

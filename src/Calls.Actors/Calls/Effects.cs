@@ -86,7 +86,9 @@ public sealed record CallEnvironment
     public required TimeProvider Time { get; init; }
     public required Random Random { get; init; }
     public IWebhookReceivers Webhooks { get; init; } = NoWebhookReceivers.Instance;
-    public IReadOnlyList<IceServerView> IceServers { get; init; } = [];
+
+    /// <summary>STUN and TURN servers as they are told to a user, with credentials of their own.</summary>
+    public Func<UserId, IReadOnlyList<IceServerView>> IceServersFor { get; init; } = _ => [];
 
     /// <summary>What the store is called in metrics and traces.</summary>
     public string StoreName { get; init; } = "memory";

@@ -190,7 +190,7 @@ internal sealed class SessionActor(
                     offered.Revision,
                     offered.Sdp,
                     offered.Tracks,
-                    [.. env.IceServers]
+                    [.. env.IceServersFor(user)]
                 );
                 if (_connection is { } connection)
                     env.Outbox.ToConnection(connection, _unanswered);

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using Calls.Actors.Calls;
 using Calls.Actors.Cluster;
 using Calls.Actors.Kernel;
@@ -34,11 +31,12 @@ internal sealed class CallNode : IAsyncDisposable
         WebhookSender webhooks,
         NodePresence presence,
         INodeBus? bus,
+        IceServerList iceServers,
         IActorRef region
     )
     {
         (Settings, Store, _actors, _media, _bus) = (settings, store, actors, media, bus);
-        (_metrics, _webhooks, Presence, Region) = (metrics, webhooks, presence, region);
+        (_metrics, _webhooks, Presence, IceServers, Region) = (metrics, webhooks, presence, iceServers, region);
     }
 
     public CallsSettings Settings { get; }
@@ -53,7 +51,8 @@ internal sealed class CallNode : IAsyncDisposable
 
     public MediaServer Media => _media.Server;
 
-    public IReadOnlyList<IceServerView> IceServers => ViewsOf(Settings);
+    /// <summary>What clients are told of STUN and TURN.</summary>
+    public IceServerList IceServers { get; }
 
     /// <summary>Starts the node on an opened store; calls that were live go on.</summary>
     /// <param name="settings">How it is set.</param>
@@ -99,6 +98,7 @@ internal sealed class CallNode : IAsyncDisposable
             logs.CreateLogger("Calls.Webhooks"),
             presence
         );
+        var iceServers = new IceServerList(settings.IceServers, time);
         var environment = new CallEnvironment
         {
             Node = settings.Node.Id,
@@ -109,7 +109,7 @@ internal sealed class CallNode : IAsyncDisposable
             Media = media,
             Time = time,
             Random = random,
-            IceServers = ViewsOf(settings),
+            IceServersFor = iceServers.For,
             StoreName = settings.Store == StoreKind.Redis ? "redis" : "embedded",
             Metrics = metrics,
             Webhooks = webhooks,
@@ -119,7 +119,7 @@ internal sealed class CallNode : IAsyncDisposable
         webhooks.Start();
         if (bus is not null)
             await presence.Join(actors, bus, region, connections, webhooks, settings.Cluster);
-        return new CallNode(settings, store, actors, media, metrics, webhooks, presence, bus, region);
+        return new CallNode(settings, store, actors, media, metrics, webhooks, presence, bus, iceServers, region);
     }
 
     /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>
@@ -151,30 +151,9 @@ internal sealed class CallNode : IAsyncDisposable
         new()
         {
             Port = settings.Media.Port,
-            Addresses =
-                settings.Media.Addresses.Count > 0
-                    ? settings.Media.Addresses
-                    : InterfaceAddresses(settings.Media.AnnounceLoopback),
+            AnnouncedPort = settings.Media.AnnouncedPort,
+            Addresses = ReachableAddresses.Of(settings.Media),
             Silence = settings.Policy.MediaSilence,
             Threads = settings.Media.Threads,
         };
-
-    private static IReadOnlyList<IceServerView> ViewsOf(CallsSettings settings) =>
-        [.. settings.IceServers.Select(s => new IceServerView([.. s.Urls], s.Username, s.Credential?.Value))];
-
-    /// <summary>Every interface's own addresses; link-local ones are of no use to anybody elsewhere.</summary>
-    private static IPAddress[] InterfaceAddresses(bool loopbackToo) =>
-        [
-            .. NetworkInterface
-                .GetAllNetworkInterfaces()
-                .Where(i =>
-                    i.OperationalStatus == OperationalStatus.Up
-                    || i.NetworkInterfaceType == NetworkInterfaceType.Loopback
-                )
-                .SelectMany(i => i.GetIPProperties().UnicastAddresses)
-                .Select(a => a.Address)
-                .Where(a => a.AddressFamily is AddressFamily.InterNetwork || !a.IsIPv6LinkLocal)
-                .Where(a => loopbackToo || !IPAddress.IsLoopback(a))
-                .Distinct(),
-        ];
 }

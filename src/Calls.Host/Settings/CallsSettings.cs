@@ -25,7 +25,7 @@ public sealed record CallsSettings
 
     public required ClusterSettings Cluster { get; init; }
 
-    /// <summary>Handed to the clients as they are, in <c>ready</c> and in every <c>media_offer</c>.</summary>
+    /// <summary>Handed to the clients, in <c>ready</c> and in every <c>media_offer</c>.</summary>
     public required IReadOnlyList<IceServer> IceServers { get; init; }
 
     /// <summary>Who is told of calls.</summary>
@@ -78,10 +78,17 @@ public sealed record HistorySettings(TimeSpan Retention);
 public sealed record NodeSettings(string Id, Uri Url);
 
 /// <param name="Port">UDP and TCP; 0 takes a free one.</param>
+/// <param name="AnnouncedPort">What the offers say in its place; null: the same.</param>
 /// <param name="Addresses">What the offers announce; empty: every interface's own.</param>
 /// <param name="AnnounceLoopback">Whether "every interface" includes loopback.</param>
 /// <param name="Threads">How many threads forward packets.</param>
-public sealed record MediaSettings(int Port, IReadOnlyList<IPAddress> Addresses, bool AnnounceLoopback, int Threads);
+public sealed record MediaSettings(
+    int Port,
+    int? AnnouncedPort,
+    IReadOnlyList<IPAddress> Addresses,
+    bool AnnounceLoopback,
+    int Threads
+);
 
 /// <param name="Keys">Any of them may have signed a token; empty only in Development.</param>
 /// <param name="Issuer">What <c>iss</c> must be; null: not checked.</param>
@@ -113,7 +120,18 @@ public sealed record PolicySettings
 public sealed record ClusterSettings(TimeSpan Heartbeat, TimeSpan Death);
 
 /// <summary>A STUN or TURN server, in the words of RTCIceServer.</summary>
-public sealed record IceServer(IReadOnlyList<string> Urls, string? Username, Secret? Credential);
+/// <param name="Urls">Where it is.</param>
+/// <param name="Username">The same for everybody.</param>
+/// <param name="Credential">Likewise.</param>
+/// <param name="Secret">Shared with the TURN server, to make credentials with; null where they are fixed or none.</param>
+/// <param name="Lifetime">Of those.</param>
+public sealed record IceServer(
+    IReadOnlyList<string> Urls,
+    string? Username,
+    Secret? Credential,
+    Secret? Secret,
+    TimeSpan Lifetime
+);
 
 /// <param name="Url">Where events are POSTed.</param>
 /// <param name="Secret">What signs them (Standard Webhooks).</param>

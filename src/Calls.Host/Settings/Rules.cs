@@ -127,15 +127,14 @@ internal static class Rules
     );
 
     public static readonly SettingRule<IPAddress> Address = new(
-        "an IPv4 or IPv6 address of this node that clients reach, not a name and not 0.0.0.0 or ::",
+        "an IPv4 or IPv6 address at which clients reach this node, not a name, a wildcard, a multicast or a link-local IPv6 address",
         (string text, out IPAddress value) =>
         {
             // IPAddress reads "1" as 0.0.0.1: only the usual four parts are meant here.
             var fits =
                 IPAddress.TryParse(text, out var address)
                 && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3)
-                && !address.Equals(IPAddress.Any)
-                && !address.Equals(IPAddress.IPv6Any);
+                && ReachableAddresses.CanBeAnnounced(address);
             value = address ?? IPAddress.None;
             return fits;
         }

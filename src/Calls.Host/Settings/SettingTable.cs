@@ -81,7 +81,14 @@ public static class SettingTable
         "calls.media.port",
         "7882",
         Rules.Whole(0, IPEndPoint.MaxPort),
-        "the UDP port of all media (TCP of the same number is held as its lock); 0 takes a free one"
+        "the port of all media, UDP and TCP; 0 takes a free one"
+    );
+
+    public static readonly Setting<int?> MediaAnnouncedPort = Value(
+        "calls.media.announced_port",
+        Rules.Auto,
+        Rules.OrAuto(Rules.Whole(1, IPEndPoint.MaxPort)),
+        "the port that offers announce; auto: calls.media.port"
     );
 
     public static readonly Setting<IPAddress> MediaAddresses = List(
@@ -215,6 +222,21 @@ public static class SettingTable
         Rules.Optional,
         "for TURN",
         secret: true
+    );
+
+    public static readonly Setting<string?> IceSecret = Value(
+        "calls.ice_servers[].secret",
+        "",
+        Rules.Optional,
+        "shared with the TURN server, for credentials of each user's own that end (coturn: static-auth-secret)",
+        secret: true
+    );
+
+    public static readonly Setting<TimeSpan> IceLifetime = Value(
+        "calls.ice_servers[].lifetime",
+        "12h",
+        Rules.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
+        "how long credentials made with the secret are good"
     );
 
     public static readonly Setting Webhooks = Entries("calls.webhooks", "where the chat app's backend hears of calls");

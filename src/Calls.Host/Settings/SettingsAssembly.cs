@@ -20,6 +20,7 @@ internal static class SettingsAssembly
             Node = Node(reader, urls),
             Media = new(
                 reader.Get(MediaPort),
+                reader.Get(MediaAnnouncedPort),
                 [.. reader.GetList(MediaAddresses).Select(a => a.Value)],
                 AnnounceLoopback: development,
                 reader.Get(MediaThreads) ?? Environment.ProcessorCount
@@ -95,11 +96,18 @@ internal static class SettingsAssembly
         var entry = $"{IceServers.Key}.{index}";
         if (urls.Length == 0)
             reader.Refuse(entry, $"has no good urls; allowed is {IceUrls.Allowed}");
+        var secret = reader.Get(IceSecret, index);
+        var lifetime = reader.Get(IceLifetime, index);
+        if (secret is not null && (username is not null || credential is not null))
+            reader.Refuse(entry, "has a secret, and a username or a credential; give one or the other");
         // Browsers refuse the whole configuration when a TURN server comes without these.
-        if (urls.Any(u => u.StartsWith("turn", StringComparison.Ordinal)) && (username is null || credential is null))
-            reader.Refuse(entry, "a TURN server needs a username and a credential");
-        return new(urls, username, credential is null ? null : new Secret(credential));
+        var isTurn = urls.Any(u => u.StartsWith("turn", StringComparison.Ordinal));
+        if (isTurn && secret is null && (username is null || credential is null))
+            reader.Refuse(entry, "a TURN server needs a secret, or a username and a credential");
+        return new(urls, username, Hidden(credential), Hidden(secret), lifetime);
     }
+
+    private static Secret? Hidden(string? text) => text is null ? null : new Secret(text);
 
     private static IReadOnlyList<Webhook> Hooks(SettingsReader reader)
     {

@@ -94,7 +94,7 @@ internal sealed class Gateway(
                 DeviceId = connection.Device,
                 ServerTime = time.GetUtcNow(),
                 HeartbeatMs = (int)node.Settings.Policy.Heartbeat.TotalMilliseconds,
-                IceServers = [.. node.IceServers],
+                IceServers = [.. node.IceServers.For(identity.UserId)],
                 Calls = calls,
                 MissedCalls = [.. missed.Select(HistoryViews.Missed)],
             }

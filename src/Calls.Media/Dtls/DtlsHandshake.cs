@@ -56,6 +56,7 @@ public sealed unsafe class DtlsHandshake : IDisposable
     {
         Role = role;
         _ssl = OpenSsl.SSL_new(identity.Context.DangerousGetHandle());
+        GC.KeepAlive(identity); // from here on the SSL holds the context by itself
         _handle = new SslHandle(_ssl);
         _input = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
         _output = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());

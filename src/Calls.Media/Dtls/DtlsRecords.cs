@@ -9,6 +9,8 @@ internal static class DtlsRecords
     public const byte Handshake = 22;
     public const byte Alert = 21;
 
+    private const byte ClientHello = 1;
+
     /// <summary>The length of the record that <paramref name="bytes"/> begin with, or 0 when there is no whole one.</summary>
     public static int Length(ReadOnlySpan<byte> bytes)
     {
@@ -19,6 +21,13 @@ internal static class DtlsRecords
         var length = HeaderSize + BinaryPrimitives.ReadUInt16BigEndian(bytes[11..]);
         return length <= bytes.Length ? length : 0;
     }
+
+    /// <summary>Whether a datagram begins with a client's hello, or with a fragment of one (RFC 6347 section 4.2.2): all that begins a handshake.</summary>
+    public static bool IsHello(ReadOnlySpan<byte> datagram) =>
+        Length(datagram) > HeaderSize
+        && datagram[0] == Handshake
+        && Epoch(datagram) == 0
+        && datagram[HeaderSize] == ClientHello;
 
     /// <summary>The record's epoch: 0 in the clear, 1 under the negotiated keys.</summary>
     public static int Epoch(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt16BigEndian(record[3..]);

@@ -54,6 +54,9 @@ public readonly record struct TransportAddress(ulong High, ulong Low, uint Scope
 /// <param name="Local">The server's; its port is always the one of the socket, and left 0.</param>
 public readonly record struct NetworkPath(TransportAddress Remote, TransportAddress Local)
 {
+    /// <summary>The number of the TCP connection (RFC 6544) that this is; 0 for UDP.</summary>
+    public uint Connection { get; init; }
+
     /// <inheritdoc/>
-    public override string ToString() => $"{Remote} at {Local}";
+    public override string ToString() => Connection == 0 ? $"{Remote} at {Local}" : $"{Remote} by TCP";
 }

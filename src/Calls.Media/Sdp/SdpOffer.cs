@@ -38,10 +38,10 @@ public sealed record SdpOffer
     /// <summary>The server's certificate.</summary>
     public required DtlsFingerprint Fingerprint { get; init; }
 
-    /// <summary>Where the server is reached, one host candidate each.</summary>
+    /// <summary>Where the server is reached, a host candidate each for UDP and for TCP.</summary>
     public required IReadOnlyList<IPAddress> Addresses { get; init; }
 
-    /// <summary>The UDP port at all of them.</summary>
+    /// <summary>The port at all of them, the same for UDP and TCP.</summary>
     public required int Port { get; init; }
 
     /// <summary>The m-lines in their order.</summary>

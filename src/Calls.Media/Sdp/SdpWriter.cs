@@ -12,6 +12,12 @@ public static class SdpWriter
     // RFC 8445 section 5.1.2.1: (2^24) * type preference 126 + (2^8) * local preference + (256 - component 1).
     private const uint HostTypePreference = 126u << 24;
     private const uint ComponentPreference = 255;
+
+    // RFC 6544 section 4.2: below every UDP candidate (90 is what browsers give a host's TCP), and in the local
+    // preference's upper three bits 4 for passive.
+    private const uint TcpTypePreference = 90u << 24;
+    private const uint PassiveLocalPreference = (4u << 13) + 8_191;
+
     private const uint HighestLocalPreference = 65_535;
 
     /// <summary>The text of an offer.</summary>
@@ -73,6 +79,13 @@ public static class SdpWriter
         {
             var priority = HostTypePreference + ((HighestLocalPreference - (uint)i) << 8) + ComponentPreference;
             Line(text, $"a=candidate:{i + 1} 1 udp {priority} {Text(offer.Addresses[i])} {offer.Port} typ host");
+        }
+        for (var i = 0; i < offer.Addresses.Count; i++)
+        {
+            var foundation = offer.Addresses.Count + i + 1;
+            var priority = TcpTypePreference + ((PassiveLocalPreference - (uint)i) << 8) + ComponentPreference;
+            var address = Text(offer.Addresses[i]);
+            Line(text, $"a=candidate:{foundation} 1 tcp {priority} {address} {offer.Port} typ host tcptype passive");
         }
         text.Append("a=end-of-candidates\r\n");
     }

@@ -16,6 +16,9 @@ internal sealed record TellSpeakers(string RoomId, IReadOnlyList<string> UserIds
 /// <summary>To the data plane.</summary>
 internal sealed record Forwarding(ForwardingCommand Command) : ControlOutput;
 
+/// <summary>To the handshakes: a session that may begin one, with the certificate of its offer.</summary>
+internal sealed record AwaitHandshake(PeerId Peer) : ControlOutput;
+
 /// <summary>To the handshakes: this is who the client says it is.</summary>
 internal sealed record ExpectCertificate(PeerId Peer, DtlsFingerprint Fingerprint) : ControlOutput;
 

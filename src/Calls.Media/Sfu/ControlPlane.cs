@@ -13,6 +13,9 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
     private List<ControlOutput> _outputs = [];
     private long _peers;
 
+    /// <summary>What sessions are offered from here on; those before keep what they were offered.</summary>
+    public SdpTransport Transport { get; set; } = transport;
+
     public int SessionCount => _sessions.Count;
     public int RoomCount => _rooms.Count;
 
@@ -63,6 +66,7 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
             userId,
             new PeerId(++_peers),
             IceCredentials.Create(random),
+            Transport,
             RandomNumber() >> 2, // below 2^62, as RFC 9429 section 5.2.1 has it
             (uint)RandomNumber()
         )
@@ -82,6 +86,7 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
         }
         room.Sessions.Add(session);
         _sessions.Add(sessionId, session);
+        _outputs.Add(new AwaitHandshake(session.Peer));
         Emit(new AddPeer(session.Peer, session.Id, session.Ice, muted, deafened, session.Counters));
         foreach (var other in others)
         {
@@ -210,7 +215,7 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
 
     private void Publish(ControlSession session)
     {
-        if (session.NextOffer(transport) is { } offer)
+        if (session.NextOffer() is { } offer)
         {
             _outputs.Add(
                 new SendOffer(

@@ -11,6 +11,7 @@ internal sealed class ControlSession(
     string userId,
     PeerId peer,
     IceCredentials ice,
+    SdpTransport transport,
     ulong origin,
     uint firstSsrc
 )
@@ -76,7 +77,7 @@ internal sealed class ControlSession(
     }
 
     /// <summary>The next offer, if there is news and none is unanswered.</summary>
-    public SdpOffer? NextOffer(SdpTransport transport)
+    public SdpOffer? NextOffer()
     {
         if (!HasNews || IsAwaitingAnswer)
         {

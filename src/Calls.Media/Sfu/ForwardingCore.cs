@@ -24,6 +24,9 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
     /// <summary>Where a session's media goes; null as long as no check has come.</summary>
     public NetworkPath? AddressOf(PeerId id) => _peers.TryGetValue(id, out var peer) ? peer.Address : null;
 
+    /// <summary>Whether a session has shown itself there.</summary>
+    public bool Serves(NetworkPath path) => _byAddress.ContainsKey(path);
+
     /// <summary>What happened since the last <see cref="ClearEvents"/>.</summary>
     public IReadOnlyList<ForwardingEvent> Events => _events;
 
@@ -51,14 +54,23 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         switch (kind)
         {
             case PacketKind.Rtp:
-                HandleRtp(peer, datagram, now);
+                HandleRtp(peer, datagram, from, now);
                 break;
             case PacketKind.Rtcp:
-                HandleRtcp(peer, datagram, now);
+                HandleRtcp(peer, datagram, from, now);
                 break;
             default:
                 HandleDtls(peer, datagram, from);
                 break;
+        }
+    }
+
+    /// <summary>A TCP connection has ended: what was sent there goes to the session's latest other path, if it has one.</summary>
+    public void Lose(NetworkPath path)
+    {
+        if (_byAddress.Remove(path, out var peer))
+        {
+            peer.Lose(path);
         }
     }
 
@@ -76,6 +88,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             {
                 TellSilent(peer);
             }
+            peer.ExpireConsent(now);
             if (now >= peer.NextReport)
             {
                 Report(peer, now);
@@ -137,6 +150,7 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             ForgetAddress(peer, forgotten);
         }
         _byAddress[from] = peer;
+        peer.HeardAt(from, now);
         Heard(peer, now);
     }
 
@@ -154,14 +168,14 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
     }
 
-    private void HandleRtp(Peer peer, Span<byte> datagram, TimeSpan now)
+    private void HandleRtp(Peer peer, Span<byte> datagram, in NetworkPath from, TimeSpan now)
     {
         if (peer.Keys is not { } keys || !keys.Receiver.TryUnprotect(datagram, out var length))
         {
             Counters.Unauthentic++;
             return;
         }
-        Authentic(peer, now);
+        Authentic(peer, from, now);
         peer.Counters.Received++;
         Counters.Received++;
         if (
@@ -234,20 +248,21 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         peer.Counters.AmplitudeAt = now.Ticks;
     }
 
-    private void HandleRtcp(Peer peer, Span<byte> datagram, TimeSpan now)
+    private void HandleRtcp(Peer peer, Span<byte> datagram, in NetworkPath from, TimeSpan now)
     {
         if (peer.Keys is not { } keys || !keys.Receiver.TryUnprotectRtcp(datagram, out var length))
         {
             Counters.Unauthentic++;
             return;
         }
-        Authentic(peer, now);
+        Authentic(peer, from, now);
         peer.ReportInterval.OnCompound(datagram.Length, isOurs: false);
         Counters.Resent += PeerRtcp.Take(peer, datagram[..length], now, outbox);
     }
 
-    private void Authentic(Peer peer, TimeSpan now)
+    private void Authentic(Peer peer, in NetworkPath from, TimeSpan now)
     {
+        peer.HeardAt(from, now);
         if (!peer.HasUsedKeys)
         {
             peer.HasUsedKeys = true;
@@ -305,6 +320,10 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         if (_byAddress.TryGetValue(address, out var holder) && holder == peer)
         {
             _byAddress.Remove(address);
+            if (address.Connection != 0)
+            {
+                _events.Add(new ConnectionLeft(peer.Id, address.Connection));
+            }
         }
     }
 

@@ -14,5 +14,8 @@ internal sealed record PeerSilent(PeerId Peer, string SessionId) : ForwardingEve
 /// <summary>A datagram for a handshake, from an address that a check has verified.</summary>
 internal sealed record DtlsArrived(PeerId Peer, NetworkPath From, byte[] Datagram) : ForwardingEvent(Peer);
 
+/// <summary>The session does not need this TCP connection any more.</summary>
+internal sealed record ConnectionLeft(PeerId Peer, uint Connection) : ForwardingEvent(Peer);
+
 /// <summary>The client uses its keys: it has got our last flight, and the handshake can be forgotten.</summary>
 internal sealed record KeysInUse(PeerId Peer) : ForwardingEvent(Peer);

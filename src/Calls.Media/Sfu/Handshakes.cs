@@ -9,6 +9,8 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
     private readonly Dictionary<PeerId, Association> _associations = [];
     private readonly Dictionary<PeerId, DtlsFingerprint> _expected = [];
     private readonly List<HandshakeOutput> _outputs = [];
+    private readonly Dictionary<PeerId, DtlsIdentity> _admitted = [];
+    private DtlsIdentity _identity = identity;
     private int _running;
 
     /// <summary>When <see cref="Advance"/> has something to do, or null.</summary>
@@ -40,12 +42,18 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
         return taken;
     }
 
+    /// <summary>Sessions from here on are offered this certificate. Those before keep theirs; one that nobody has any more is freed with the garbage.</summary>
+    public void Renew(DtlsIdentity identity) => _identity = identity;
+
+    /// <summary>A session was offered the certificate of now, and may shake hands once.</summary>
+    public void Admit(PeerId peer) => _admitted[peer] = _identity;
+
     /// <summary>Takes a client's datagram. The first one begins a handshake, unless too many are going on: the client will repeat it.</summary>
     public void Handle(PeerId peer, NetworkPath from, ReadOnlySpan<byte> datagram, TimeSpan now)
     {
         if (!_associations.TryGetValue(peer, out var association))
         {
-            if (DtlsRecords.Length(datagram) == 0 || datagram[0] != DtlsRecords.Handshake)
+            if (!DtlsRecords.IsHello(datagram) || !_admitted.TryGetValue(peer, out var its))
             {
                 return;
             }
@@ -55,7 +63,7 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
                 return;
             }
             _running++;
-            association = new Association(new DtlsHandshake(identity, DtlsRole.Server, now), now, now + timeout);
+            association = new Association(new DtlsHandshake(its, DtlsRole.Server, now), now, now + timeout);
             _associations.Add(peer, association);
         }
         association.Address = from;
@@ -75,12 +83,17 @@ internal sealed class Handshakes(DtlsIdentity identity, int maxHandshakes, TimeS
     }
 
     /// <summary>The client uses its keys and will not ask for the last flight again.</summary>
-    public void Finished(PeerId peer) => Drop(peer);
+    public void Finished(PeerId peer)
+    {
+        Drop(peer);
+        _admitted.Remove(peer); // what is still on its way begins nothing new
+    }
 
     /// <summary>The session is over.</summary>
     public void Forget(PeerId peer)
     {
         Drop(peer);
+        _admitted.Remove(peer);
         _expected.Remove(peer);
     }
 

@@ -7,8 +7,11 @@ namespace Calls.Media.Sfu;
 /// <summary>One session as the data plane sees it: where it is, its keys, what it sends and what it gets.</summary>
 internal sealed class Peer(AddPeer opened)
 {
-    /// <summary>Verified addresses that are remembered per session: a phone has Wi-Fi and mobile, each in two families, and a NAT may change some.</summary>
-    public const int MaxAddresses = 8;
+    /// <summary>Verified addresses that are remembered per session: a phone has Wi-Fi and mobile, each in two families and by UDP and TCP, and a NAT may change some.</summary>
+    public const int MaxAddresses = 16;
+
+    /// <summary>Nothing is sent any longer to an address from which so long neither a valid check nor an authentic packet came: whoever lives there now may not want it (RFC 7675 section 5.1).</summary>
+    public static readonly TimeSpan Consent = TimeSpan.FromSeconds(30);
 
     // A voice's stream with its headers at 40 kbit/s, in bytes a second: what a session's bandwidth is reckoned from (RFC 3550 section 6.2).
     private const double NominalStream = 5_000;
@@ -16,6 +19,7 @@ internal sealed class Peer(AddPeer opened)
     private readonly List<NetworkPath> _addresses = [];
     private RtcpInterval _reportInterval;
     private ushort _transportSequence;
+    private TimeSpan _heardAtAddress;
 
     public PeerId Id { get; } = opened.Id;
     public string SessionId { get; } = opened.SessionId;
@@ -124,6 +128,34 @@ internal sealed class Peer(AddPeer opened)
         var forgotten = _addresses[oldest];
         _addresses.RemoveAt(oldest);
         return forgotten;
+    }
+
+    /// <summary>A valid check or an authentic packet came from there.</summary>
+    public void HeardAt(in NetworkPath from, TimeSpan now)
+    {
+        if (_addresses.Count == 1 || from == Address)
+        {
+            _heardAtAddress = now;
+        }
+    }
+
+    /// <summary>Lets go of the address if the consent to send there is over; the next valid check says where the client is.</summary>
+    public void ExpireConsent(TimeSpan now)
+    {
+        if (Address is not null && now - _heardAtAddress >= Consent)
+        {
+            Address = null;
+        }
+    }
+
+    /// <summary>Nothing sent there arrives any more.</summary>
+    public void Lose(NetworkPath path)
+    {
+        _addresses.Remove(path);
+        if (Address == path)
+        {
+            Address = _addresses.Count > 0 ? _addresses[^1] : null;
+        }
     }
 
     public IReadOnlyList<NetworkPath> Addresses => _addresses;

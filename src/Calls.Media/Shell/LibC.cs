@@ -9,10 +9,25 @@ internal static unsafe partial class LibC
     public const int WaitForOne = 0x10000; // MSG_WAITFORONE
     public const int Truncated = 0x20; // MSG_TRUNC
 
+    public const int Interrupted = 4; // EINTR
     public const int TryAgain = 11; // EAGAIN
+    public const int SystemFilesFull = 23; // ENFILE
+    public const int ProcessFilesFull = 24; // EMFILE
     public const int NoBuffers = 105; // ENOBUFS
 
+    public const short PollIn = 1;
     public const short PollOut = 4;
+
+    public const int NoSignal = 0x4000; // MSG_NOSIGNAL
+    public const int NonBlockingSocket = 0x800; // SOCK_NONBLOCK
+    public const int CloseOnExec = 0x80000; // SOCK_CLOEXEC, EPOLL_CLOEXEC
+    public const int StopReading = 0; // SHUT_RD
+
+    public const int SocketLevel = 1; // SOL_SOCKET
+    public const int SendBuffer = 7; // SO_SNDBUF
+    public const int TcpLevel = 6; // IPPROTO_TCP
+    public const int TcpNoDelay = 1; // TCP_NODELAY
+    public const int TcpUnsentLimit = 25; // TCP_NOTSENT_LOWAT
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int recvmmsg(SafeHandle socket, MultiMessage* messages, uint count, int flags, void* timeout);
@@ -22,6 +37,33 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int poll(PollEntry* entries, nuint count, int timeoutMs);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int accept4(SafeHandle listener, byte* name, uint* nameLength, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int shutdown(SafeHandle socket, int how);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recv(int socket, byte* bytes, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint send(int socket, byte* bytes, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setsockopt(int socket, int level, int name, int* value, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int descriptor, byte* what);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_wait(int epoll, byte* events, int count, int timeoutMs);
 
     private const int SetTimerSlack = 29; // PR_SET_TIMERSLACK
 

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Calls.Media.Tcp;
 
 namespace Calls.Media.Shell;
 
-/// <summary>The UDP port of all media, and the TCP port of the same number that guards it.</summary>
+/// <summary>The port of all media, UDP and TCP. The TCP socket is also the lock: a second server would get the UDP port too, once it is opened with SO_REUSEPORT; a TCP port that is listened to it does not get.</summary>
 internal sealed class MediaPort : IDisposable
 {
     /// <summary>A receive call that gets nothing comes back after so long, to look after commands and deadlines.</summary>
@@ -11,11 +12,9 @@ internal sealed class MediaPort : IDisposable
 
     private const int AttemptsAtFreePort = 20; // a port that is free for TCP is hardly ever taken for UDP
 
-    private readonly Socket _guard;
-
-    private MediaPort(Socket guard, Socket udp)
+    private MediaPort(Socket tcp, Socket udp)
     {
-        _guard = guard;
+        Tcp = tcp;
         Udp = udp;
         Port = ((IPEndPoint)udp.LocalEndPoint!).Port;
     }
@@ -23,8 +22,11 @@ internal sealed class MediaPort : IDisposable
     /// <summary>The port's number.</summary>
     public int Port { get; }
 
-    /// <summary>The socket.</summary>
+    /// <summary>The socket for datagrams.</summary>
     public Socket Udp { get; }
+
+    /// <summary>The socket that listens.</summary>
+    public Socket Tcp { get; }
 
     /// <summary>Takes the port that the options ask for.</summary>
     /// <exception cref="MediaPortInUseException">Somebody has it.</exception>
@@ -50,30 +52,29 @@ internal sealed class MediaPort : IDisposable
     public void Dispose()
     {
         Udp.Dispose();
-        _guard.Dispose();
+        Tcp.Dispose();
     }
 
     private static MediaPort OpenOnce(MediaOptions options)
     {
         var ipv6 = options.Addresses.Any(address => address.AddressFamily == AddressFamily.InterNetworkV6);
-        var guard = NewSocket(ipv6, SocketType.Stream, ProtocolType.Tcp);
+        var tcp = NewSocket(ipv6, SocketType.Stream, ProtocolType.Tcp);
         var udp = NewSocket(ipv6, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            // A second server would get the UDP port too, once it is opened with SO_REUSEPORT; a TCP port that is
-            // listened to it does not get.
-            guard.Bind(new IPEndPoint(ipv6 ? IPAddress.IPv6Any : IPAddress.Any, options.Port));
-            guard.Listen(1);
-            udp.Bind(guard.LocalEndPoint!);
+            tcp.Bind(new IPEndPoint(ipv6 ? IPAddress.IPv6Any : IPAddress.Any, options.Port));
+            tcp.Listen(TcpLimits.Backlog);
+            tcp.Blocking = false;
+            udp.Bind(tcp.LocalEndPoint!);
             udp.ReceiveBufferSize = options.SocketBufferBytes;
             udp.SendBufferSize = options.SocketBufferBytes;
             udp.ReceiveTimeout = (int)LongestSleep.TotalMilliseconds;
             new WireAddress(udp.AddressFamily).Ask(udp);
-            return new MediaPort(guard, udp);
+            return new MediaPort(tcp, udp);
         }
         catch
         {
-            guard.Dispose();
+            tcp.Dispose();
             udp.Dispose();
             throw;
         }

@@ -8,6 +8,8 @@ internal sealed unsafe class MessageBatch : SafeHandle
     private const int PerMessage = 64 + 16 + WireAddress.MaxLength + WireAddress.MaxControl;
 
     private readonly int _capacity;
+    private readonly byte* _slots;
+    private readonly int _slotSize;
 
     /// <param name="capacity">Most datagrams.</param>
     /// <param name="slots">Where their bytes are, one slot of <paramref name="slotSize"/> after the other; pinned.</param>
@@ -20,11 +22,12 @@ internal sealed unsafe class MessageBatch : SafeHandle
             throw new PlatformNotSupportedException("The media server needs 64-bit Linux.");
         }
         _capacity = capacity;
+        _slots = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(slots, 0);
+        _slotSize = slotSize;
         SetHandle((nint)NativeMemory.AllocZeroed((nuint)capacity, PerMessage));
         for (var i = 0; i < capacity; i++)
         {
-            Vectors[i].Base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(slots, i * slotSize);
-            Vectors[i].Length = (nuint)slotSize;
+            Point(i, i, slotSize);
             Messages[i].Name = Names + (i * WireAddress.MaxLength);
             Messages[i].Vectors = Vectors + i;
             Messages[i].VectorCount = 1;
@@ -37,6 +40,13 @@ internal sealed unsafe class MessageBatch : SafeHandle
     public LibC.MultiMessage* Messages => (LibC.MultiMessage*)handle;
 
     public LibC.IoVector* Vectors => (LibC.IoVector*)(Messages + _capacity);
+
+    /// <summary>A message is to consist of the first bytes of a slot.</summary>
+    public void Point(int message, int slot, int length)
+    {
+        Vectors[message].Base = _slots + (slot * _slotSize);
+        Vectors[message].Length = (nuint)length;
+    }
 
     public Span<byte> Name(int index) => new(Names + (index * WireAddress.MaxLength), WireAddress.MaxLength);
 

@@ -27,14 +27,19 @@ internal sealed unsafe class UdpReceiver : IDisposable
 
     /// <summary>Waits for datagrams, as long as the socket's receive timeout says, and takes what is there.</summary>
     /// <returns>How many came; 0 also when the kernel has only an error to tell: of a datagram sent earlier, which is no news here.</returns>
-    public int Receive()
+    public int Receive() => Receive(LibC.WaitForOne);
+
+    /// <summary>Takes what is there without waiting.</summary>
+    public int ReceiveNow() => Receive(LibC.DoNotWait);
+
+    private int Receive(int flags)
     {
         for (var i = 0; i < BatchSize; i++)
         {
             _batch.Messages[i].NameLength = WireAddress.MaxLength;
             _batch.Messages[i].ControlLength = WireAddress.MaxControl;
         }
-        return Math.Max(0, LibC.recvmmsg(_socket, _batch.Messages, BatchSize, LibC.WaitForOne, null));
+        return Math.Max(0, LibC.recvmmsg(_socket, _batch.Messages, BatchSize, flags, null));
     }
 
     /// <summary>One of the datagrams that came; empty if it is longer than anything that is taken.</summary>

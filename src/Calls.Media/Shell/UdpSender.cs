@@ -14,8 +14,13 @@ internal sealed unsafe class UdpSender : IDisposable
     private readonly WireAddress _addresses;
     private readonly MessageBatch _batch;
 
-    public UdpSender(Socket socket)
+    private readonly TcpConnections? _tcp;
+
+    /// <param name="socket">The UDP socket.</param>
+    /// <param name="tcp">Where packets for TCP connections go: the forwarding thread has them, others send none.</param>
+    public UdpSender(Socket socket, TcpConnections? tcp = null)
     {
+        _tcp = tcp;
         _socket = socket.SafeHandle;
         _addresses = new WireAddress(socket.AddressFamily);
         Outbox = new Outbox(Send);
@@ -39,24 +44,37 @@ internal sealed unsafe class UdpSender : IDisposable
 
     private void Send(Outbox outbox)
     {
+        var count = 0;
         for (var i = 0; i < outbox.Count; i++)
         {
-            ref var message = ref _batch.Messages[i];
-            var control = _addresses.Write(outbox.To(i), _batch.Name(i), _batch.Control(i));
+            var to = outbox.To(i);
+            if (to.Connection != 0)
+            {
+                _tcp!.Send(to, outbox[i]);
+                continue;
+            }
+            ref var message = ref _batch.Messages[count];
+            var control = _addresses.Write(to, _batch.Name(count), _batch.Control(count));
             message.NameLength = (uint)_addresses.Length;
             message.ControlLength = (nuint)control;
-            _batch.Vectors[i].Length = (nuint)outbox[i].Length;
+            _batch.Point(count, i, outbox[i].Length);
+            count++;
         }
+        Send(count);
+    }
+
+    private void Send(int count)
+    {
         var waited = false;
-        for (var next = 0; next < outbox.Count; )
+        for (var next = 0; next < count; )
         {
-            var sent = LibC.sendmmsg(_socket, _batch.Messages + next, (uint)(outbox.Count - next), LibC.DoNotWait);
+            var sent = LibC.sendmmsg(_socket, _batch.Messages + next, (uint)(count - next), LibC.DoNotWait);
             if (sent > 0)
             {
                 Sent += sent;
                 for (var end = next + sent; next < end; next++)
                 {
-                    SentBytes += outbox[next].Length;
+                    SentBytes += (long)_batch.Vectors[next].Length;
                 }
                 continue;
             }
@@ -64,7 +82,7 @@ internal sealed unsafe class UdpSender : IDisposable
             {
                 if (waited || !WaitForRoom())
                 {
-                    Failed += outbox.Count - next;
+                    Failed += count - next;
                     return;
                 }
                 waited = true;

@@ -32,13 +32,14 @@ public sealed class Person : ITab
 
     public ILocator People => Page.GetByRole(AriaRole.List, new() { Name = "Participants" });
 
-    /// <summary>A new browser context with this person's tone for a microphone, signed in by clicking.</summary>
+    /// <summary>A new browser context with this person's tone for a microphone, signed in by clicking; <paramref name="script"/> runs before the page's own.</summary>
     public static async Task<Person> SignIn(
         IBrowser browser,
         Uri url,
         string name,
         PageTraffic traffic,
-        ViewportSize? size = null
+        ViewportSize? size = null,
+        string script = ""
     )
     {
         var context = await browser.NewContextAsync(
@@ -46,6 +47,11 @@ public sealed class Person : ITab
         );
         context.SetDefaultTimeout((float)Eventually.Deadline.TotalMilliseconds);
         var person = await OpenTab(context, name, traffic);
+        if (script.Length > 0)
+        {
+            await person.Page.AddInitScriptAsync(script);
+        }
+
         await person.Open(url);
         await person.Button(name).ClickAsync();
         await person.SeesOnline();

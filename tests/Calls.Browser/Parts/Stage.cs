@@ -25,9 +25,9 @@ public sealed class Stage : IAsyncDisposable
         return new Stage(chromium.Browser, host, await PageTraffic.Of(host.Url));
     }
 
-    public async Task<Person> Enter(string name, ViewportSize? size = null)
+    public async Task<Person> Enter(string name, ViewportSize? size = null, string script = "")
     {
-        var person = await Person.SignIn(browser, Host.Url, name, traffic, size);
+        var person = await Person.SignIn(browser, Host.Url, name, traffic, size, script);
         Closes(person.Page);
         return person;
     }

@@ -24,6 +24,9 @@ public static class Tones
     /// <summary>How many more packets must come without a foreign tone in them: one second of speech.</summary>
     private const int WatchedPackets = 50;
 
+    /// <summary>Who has a tone.</summary>
+    public static IEnumerable<string> Users => Hz.Keys;
+
     /// <summary>The user's tone.</summary>
     public static int Of(string userId) => Hz[userId];
 
@@ -53,7 +56,7 @@ public static class Tones
         }
 
         await Eventually.Holds(
-            async () => (await Users(listener)).SequenceEqual(speakers.Order()),
+            async () => (await AudibleUsers(listener)).SequenceEqual(speakers.Order()),
             () => $"only {string.Join(", ", speakers)} can be heard"
         );
         foreach (var speaker in speakers)
@@ -109,7 +112,7 @@ public static class Tones
     private static async Task<long> Packets(ITab listener, string speaker) =>
         (await listener.Evaluate($"tonePackets('{speaker}')")).GetInt64();
 
-    private static async Task<IEnumerable<string>> Users(ITab listener) =>
+    private static async Task<IEnumerable<string>> AudibleUsers(ITab listener) =>
         (await listener.Evaluate("toneUsers()")).EnumerateArray().Select(user => user.GetString()!);
 
     private static string Report(ITab listener) =>

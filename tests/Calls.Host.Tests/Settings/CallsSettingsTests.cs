@@ -48,6 +48,7 @@ public class CallsSettingsTests
             ("calls.node.id", "node-1"),
             ("calls.node.url", "https://node-1.example.org"),
             ("calls.media.port", "0"),
+            ("calls.media.announced_port", "40000"),
             ("calls.media.addresses.0", "203.0.113.5"),
             ("calls.media.addresses.1", "2001:db8::5"),
             ("calls.auth.keys.0", SigningSecret),
@@ -152,6 +153,12 @@ public class CallsSettingsTests
     [InlineData("calls.media.addresses.0", "example.org", "IPv4 or IPv6")]
     [InlineData("calls.media.addresses.0", "1", "IPv4 or IPv6")]
     [InlineData("calls.media.addresses.0", "0.0.0.0", "IPv4 or IPv6")]
+    [InlineData("calls.media.addresses.0", "::", "wildcard")]
+    [InlineData("calls.media.addresses.0", "fe80::1", "link-local")]
+    [InlineData("calls.media.addresses.0", "ff02::1", "multicast")]
+    [InlineData("calls.media.addresses.0", "224.0.0.1", "multicast")]
+    [InlineData("calls.media.addresses.0", "::ffff:192.0.2.1", "IPv4 or IPv6")]
+    [InlineData("calls.media.announced_port", "0", "from 1 to 65535")]
     [InlineData("calls.node.id", "my node", "characters of A-Z")]
     [InlineData("calls.node.url", "node-1:8080", "http://")]
     [InlineData("calls.policy.ring_timeout", "90", "a duration from 100ms to 1h, as in 500ms, 90s")]
@@ -245,6 +252,28 @@ public class CallsSettingsTests
     [InlineData("stun://stun.example.org")]
     public void An_ice_server_has_an_ice_url(string url) =>
         Load(("calls.ice_servers.0.urls", url)).Errors.ShouldContain(e => e.Problem.Contains("stun:, stuns:"));
+
+    [Fact]
+    public void A_TURN_server_with_a_secret_needs_no_fixed_credentials_and_may_have_none()
+    {
+        var server = Good(("calls.ice_servers.0.urls", "turn:t"), ("calls.ice_servers.0.secret", "s"))
+            .IceServers.Single();
+        server.Secret!.Value.Value.ShouldBe("s");
+        server.Lifetime.ShouldBe(TimeSpan.FromHours(12));
+        $"{server}".ShouldNotContain("= s,");
+        Refused(
+            ("calls.ice_servers.0.urls", "turn:t"),
+            ("calls.ice_servers.0.secret", "s"),
+            ("calls.ice_servers.0.credential", "c")
+        )
+            .Problem.ShouldContain("one or the other");
+        Refused(
+            ("calls.ice_servers.0.urls", "turn:t"),
+            ("calls.ice_servers.0.secret", "s"),
+            ("calls.ice_servers.0.lifetime", "31d")
+        )
+            .Problem.ShouldContain("from 1m to 30d");
+    }
 
     [Fact]
     public void A_list_comes_whole_from_the_strongest_source_that_names_it()

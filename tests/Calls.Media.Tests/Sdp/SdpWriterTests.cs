@@ -22,6 +22,8 @@ public sealed class SdpWriterTests
             c=IN IP4 192.0.2.1
             a=candidate:1 1 udp 2130706431 192.0.2.1 7882 typ host
             a=candidate:2 1 udp 2130706175 2001:db8::1 7882 typ host
+            a=candidate:3 1 tcp 1520435199 192.0.2.1 7882 typ host tcptype passive
+            a=candidate:4 1 tcp 1520434943 2001:db8::1 7882 typ host tcptype passive
             a=end-of-candidates
             a=ice-ufrag:abcdefgh
             a=ice-pwd:secret

@@ -13,6 +13,7 @@ internal sealed class MediaWorld : IDisposable
 
     private readonly Dictionary<NetworkPath, TestClient> _clients = [];
     private readonly Dictionary<string, TestClient> _bySession = [];
+    private readonly Dictionary<NetworkPath, long> _sentTo = [];
     private readonly Random _seeded;
     private int _hosts = 10;
     private TimeSpan _coreWakes = TimeSpan.MaxValue;
@@ -43,6 +44,7 @@ internal sealed class MediaWorld : IDisposable
 
     /// <summary>Every list of speakers that was told, and when.</summary>
     public List<(TimeSpan At, IReadOnlyList<string> Users)> Speakers { get; } = [];
+    public List<uint> ClosedConnections { get; } = [];
     public List<string> FailedHandshakes { get; } = [];
     public List<HandshakeFailed> Failures { get; } = [];
     public List<TimeSpan> HandshakeTimes { get; } = [];
@@ -62,6 +64,15 @@ internal sealed class MediaWorld : IDisposable
         Control.Open(room, client.SessionId, user, muted, deafened);
         Deliver();
         return client;
+    }
+
+    /// <summary>Sessions from here on are offered another certificate.</summary>
+    public DtlsIdentity Renew()
+    {
+        var identity = new DtlsIdentity(Epoch);
+        Control.Transport = Control.Transport with { Fingerprint = identity.Fingerprint };
+        Handshakes.Renew(identity);
+        return identity;
     }
 
     public void Close(TestClient client)
@@ -92,6 +103,9 @@ internal sealed class MediaWorld : IDisposable
 
     public void Attach(NetworkPath path, TestClient client) => _clients[path] = client;
 
+    /// <summary>What is sent there reaches nobody any more.</summary>
+    public void Detach(NetworkPath path) => _clients.Remove(path);
+
     /// <summary>A datagram for the server sets out.</summary>
     public void SendToServer(ReadOnlySpan<byte> datagram, NetworkPath from) =>
         Network.Send(datagram, (bytes, now) => Arrive(bytes, from, now));
@@ -110,9 +124,15 @@ internal sealed class MediaWorld : IDisposable
 
     public long SentDatagrams { get; private set; }
 
+    public long SentTo(NetworkPath path) => _sentTo.GetValueOrDefault(path);
+
     private void Send(Outbox outbox)
     {
         SentDatagrams += outbox.Count;
+        for (var i = 0; i < outbox.Count; i++)
+        {
+            _sentTo[outbox.To(i)] = SentTo(outbox.To(i)) + 1;
+        }
         if (IsCutOff)
         {
             return;
@@ -140,6 +160,9 @@ internal sealed class MediaWorld : IDisposable
                     break;
                 case SendOffer offer:
                     _bySession[offer.Offer.SessionId].Take(offer.Offer);
+                    break;
+                case AwaitHandshake admitted:
+                    Handshakes.Admit(admitted.Peer);
                     break;
                 case ExpectCertificate expect:
                     Handshakes.Expect(expect.Peer, expect.Fingerprint);
@@ -218,6 +241,9 @@ internal sealed class MediaWorld : IDisposable
                 break;
             case DtlsArrived arrived:
                 Handshakes.Handle(arrived.Peer, arrived.From, arrived.Datagram, Network.Now);
+                break;
+            case ConnectionLeft left:
+                ClosedConnections.Add(left.Connection);
                 break;
             case KeysInUse inUse:
                 Handshakes.Finished(inUse.Peer);

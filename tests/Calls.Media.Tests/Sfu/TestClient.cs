@@ -169,6 +169,22 @@ internal sealed class TestClient
         Check(nominate, again: false);
     }
 
+    /// <summary>Its NAT gives it another address, of which it knows nothing.</summary>
+    public void Rebind()
+    {
+        _world.Detach(Path);
+        Path = VirtualNetwork.Path(_world.NextHost(), 6_000);
+        _world.Attach(Path, this);
+    }
+
+    /// <summary>Goes on over a TCP connection.</summary>
+    public void MoveToTcp(uint connection, bool nominate)
+    {
+        Path = new NetworkPath(Path.Remote, default) { Connection = connection };
+        _world.Attach(Path, this);
+        Check(nominate, again: false);
+    }
+
     public void Check(bool nominate, bool again)
     {
         Span<byte> transaction = stackalloc byte[StunMessage.TransactionIdLength];
@@ -179,9 +195,23 @@ internal sealed class TestClient
         if (again && _world.Control.Find(SessionId) is not null && !IsSilenced)
         {
             var pause = ChecksAnswered == 0 ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromSeconds(2.5);
-            _world.Network.At(_world.Network.Now + pause, _ => Check(nominate, again: true));
+            _world.Network.At(_world.Network.Now + pause, _ => CheckAgain(nominate));
         }
     }
+
+    private void CheckAgain(bool nominate)
+    {
+        if (!ChecksNoMore)
+        {
+            Check(nominate && NominatesAgain, again: true);
+        }
+    }
+
+    /// <summary>Whether its later checks nominate too, as Chromium's do towards a lite server.</summary>
+    public bool NominatesAgain { get; set; } = true;
+
+    /// <summary>Whether it sends no checks once it is connected.</summary>
+    public bool ChecksNoMore { get; set; }
 
     /// <summary>Pulls the plug: nothing is sent any more.</summary>
     public bool IsSilenced { get; set; }

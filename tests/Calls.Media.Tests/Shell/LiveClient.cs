@@ -15,8 +15,9 @@ internal sealed class LiveClient : IDisposable
 {
     private static readonly DtlsIdentity Identity = new(MediaWorld.Epoch);
     private readonly byte[] _buffer = new byte[2_048];
-    private readonly Socket _socket;
+    private IClientLine _line;
     private readonly string _user;
+    private readonly IPEndPoint _server;
     private DtlsHandshake? _dtls;
     private SrtpSender? _sender;
     private SrtpReceiver? _receiver;
@@ -25,14 +26,44 @@ internal sealed class LiveClient : IDisposable
     private OfferReader? _offer;
     private TimeSpan _checkAt;
     private ushort _sequence;
+    private bool _isChecked;
 
-    public LiveClient(string user, IPEndPoint server)
+    public LiveClient(string user, IPEndPoint server, bool overTcp = false)
     {
         _user = user;
-        _socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
-        // Connected: what comes from another address than the one that was spoken to does not arrive.
-        _socket.Connect(server);
+        _server = server;
+        _line = overTcp ? new TcpLine(server) : new UdpLine(server);
     }
+
+    /// <summary>Goes on from another port, as one whose NAT has forgotten them, and knows nothing of it.</summary>
+    public void Rebind()
+    {
+        _line.Dispose();
+        _line = new UdpLine(_server);
+        // It says thousands of packets a second: losing half a second of them would be more than SRTP bridges.
+        (_isChecked, _checkAt) = (false, TimeSpan.Zero);
+    }
+
+    /// <summary>Goes on over TCP, as one whose network lets no UDP through any more.</summary>
+    public void GoOnOverTcp()
+    {
+        _line.Dispose();
+        _line = new TcpLine(_server);
+        // Nothing is said on a new pair before a check has been answered there.
+        (_isChecked, _checkAt) = (false, TimeSpan.Zero);
+    }
+
+    /// <summary>The TCP connection, if it is one.</summary>
+    public TcpLine Tcp => (TcpLine)_line;
+
+    /// <summary>Whether it takes what comes.</summary>
+    public bool Reads { get; set; } = true;
+
+    /// <summary>Whether its checks say that the pair is to be used.</summary>
+    public bool Nominates { get; set; } = true;
+
+    /// <summary>What the latest offer said.</summary>
+    public OfferReader? Offered => _offer;
 
     public HashSet<string> Heard { get; } = [];
 
@@ -43,7 +74,7 @@ internal sealed class LiveClient : IDisposable
         return AnswerText.For(_offer, Identity.Fingerprint);
     }
 
-    public void SendRaw(ReadOnlySpan<byte> datagram) => _socket.Send(datagram);
+    public void SendRaw(ReadOnlySpan<byte> datagram) => _line.Send(datagram);
 
     /// <summary>Sends what is due and takes what has come.</summary>
     public void Turn(TimeSpan now)
@@ -52,17 +83,18 @@ internal sealed class LiveClient : IDisposable
         {
             return;
         }
-        if (_dtls is null && now >= _checkAt)
+        if (now >= _checkAt)
         {
-            _checkAt = now + TimeSpan.FromMilliseconds(50);
+            // Often at first, then as browsers do.
+            _checkAt = now + (_sender is null ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromMilliseconds(500));
             Span<byte> transaction = stackalloc byte[StunMessage.TransactionIdLength];
             Random.Shared.NextBytes(transaction);
-            var check = new StunCheck($"{_offer.Ufrag}:abcd", 1, IsControlling: true, 1, UseCandidate: true);
-            _socket.Send(_buffer.AsSpan(0, StunWriter.WriteCheck(_buffer, transaction, check, _key!)));
+            var check = new StunCheck($"{_offer.Ufrag}:abcd", 1, IsControlling: true, 1, UseCandidate: Nominates);
+            _line.Send(_buffer.AsSpan(0, StunWriter.WriteCheck(_buffer, transaction, check, _key!)));
         }
-        while (_socket.Poll(0, SelectMode.SelectRead))
+        while (Reads && _line.TryReceive(out var packet))
         {
-            Take(_buffer.AsSpan(0, _socket.Receive(_buffer)), now);
+            Take(packet, now);
         }
         _dtls?.Advance(now);
         Drain();
@@ -71,7 +103,7 @@ internal sealed class LiveClient : IDisposable
 
     public void Dispose()
     {
-        _socket.Dispose();
+        _line.Dispose();
         _dtls?.Dispose();
     }
 
@@ -80,6 +112,7 @@ internal sealed class LiveClient : IDisposable
         switch (datagram[0])
         {
             case <= 3:
+                _isChecked = true;
                 _dtls ??= new DtlsHandshake(Identity, DtlsRole.Client, now);
                 break;
             case <= 63:
@@ -108,13 +141,13 @@ internal sealed class LiveClient : IDisposable
     {
         while (_dtls is not null && _dtls.TryTake(out var datagram))
         {
-            _socket.Send(datagram);
+            _line.Send(datagram);
         }
     }
 
     private void Speak()
     {
-        if (_sender is null)
+        if (_sender is null || !_isChecked)
         {
             return;
         }
@@ -122,6 +155,6 @@ internal sealed class LiveClient : IDisposable
         _sequence++;
         var length = header.Finish();
         length += Encoding.UTF8.GetBytes(_user, _buffer.AsSpan(length));
-        _socket.Send(_buffer.AsSpan(0, _sender.Protect(ref _stream, _buffer, length)));
+        _line.Send(_buffer.AsSpan(0, _sender.Protect(ref _stream, _buffer, length)));
     }
 }
