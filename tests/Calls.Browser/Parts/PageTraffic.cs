@@ -41,7 +41,8 @@ public sealed class PageTraffic
     }
 
     /// <summary>Fails if anything was not as the contract says, or if pages were listened to and nothing was heard.</summary>
-    public async Task ShouldKeepTheContract()
+    /// <param name="output">What the server has said: its last words explain a fault.</param>
+    public async Task ShouldKeepTheContract(IReadOnlyList<string> output)
     {
         if (isListening)
         {
@@ -54,12 +55,14 @@ public sealed class PageTraffic
             if (exchange is not null)
             {
                 faults.AddRange(
-                    contract.Rest.Faults(exchange).Select(fault => $"{fault}: {exchange.Method} {exchange.Target}")
+                    contract
+                        .Rest.Faults(exchange)
+                        .Select(fault => $"{fault}: {exchange.Method} {exchange.Target}, answered {exchange.Body}")
                 );
             }
         }
 
-        faults.ShouldBeEmpty("The contract is broken:");
+        faults.ShouldBeEmpty($"The contract is broken. The server said:\n{string.Join('\n', output.TakeLast(60))}");
     }
 
     private static bool IsRest(Uri url) =>

@@ -55,6 +55,6 @@ public sealed class Stage : IAsyncDisposable
         }
 
         await Host.DisposeAsync();
-        await traffic.ShouldKeepTheContract();
+        await traffic.ShouldKeepTheContract(Host.Output);
     }
 }

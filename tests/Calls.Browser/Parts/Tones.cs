@@ -93,7 +93,10 @@ public static class Tones
             },
             () => $"{WatchedPackets} more packets of {speaker} arrive: {Report(listener)}"
         );
-        (await IsHeard(listener, speaker)).ShouldBeTrue($"{speaker} is still heard");
+        await Eventually.Holds(
+            async () => await IsHeard(listener, speaker),
+            () => $"{speaker} is still heard; last levels: {Describe(listener, speaker)}; {Report(listener)}"
+        );
     }
 
     private static async Task<Dictionary<string, double>?> Levels(ITab listener, string speaker)
