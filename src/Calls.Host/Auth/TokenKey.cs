@@ -11,6 +11,15 @@ namespace Calls.Host.Auth;
 /// <param name="Key">The key itself.</param>
 public sealed record TokenKey(string Algorithm, string? KeyId, SecurityKey Key)
 {
+    /// <summary>The key itself. The library's cache of what signs and verifies is shared by all threads and has had races; a provider for each token costs microseconds.</summary>
+    public SecurityKey Key { get; } = WithoutCache(Key);
+
+    private static SecurityKey WithoutCache(SecurityKey key)
+    {
+        key.CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false };
+        return key;
+    }
+
     public override string ToString() => $"{Algorithm} key {KeyId ?? "without kid"}";
 }
 
