@@ -29,7 +29,9 @@ public sealed class ListeningTests : IAsyncLifetime
         heard.ToneFound.ShouldBe(true);
         heard.WrongSound.ShouldBeFalse();
         heard.Lost.ShouldBe(0);
-        heard.Delay.Count.ShouldBe(heard.Received);
+        // The histogram goes on counting, and may be one packet behind.
+        var delays = heard.Delay.Count;
+        delays.ShouldBeInRange(heard.Received - 1, bob.Tracks.Single().Received);
         heard.Delay.Quantile(0.5)!.Value.ShouldBeInRange(TimeSpan.FromMicroseconds(5), TimeSpan.FromSeconds(10));
         heard.FirstAt.ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(bob.ConnectedAt!.Value - TimeSpan.FromSeconds(1));
     }
