@@ -34,7 +34,12 @@ public sealed class RedundancyTests
         alice.Edit = WithRed;
         var bob = world.Join("bob");
         bob.Edit = sdp =>
-            WithRed(sdp).Replace("SAVPF 111 63", "SAVPF 96 97").Replace(":111", ":96").Replace(":63", ":97");
+            WithRed(sdp) // the fingerprint may hold any number, too
+                .Replace("SAVPF 111 63", "SAVPF 96 97")
+                .Replace("rtpmap:111", "rtpmap:96")
+                .Replace("fmtp:111", "fmtp:96")
+                .Replace("rtcp-fb:111", "rtcp-fb:96")
+                .Replace("rtpmap:63", "rtpmap:97");
         world.Run(2);
 
         var heard = Heard(bob, alice);
