@@ -24,6 +24,7 @@ internal sealed class LiveClient : IDisposable
     private SrtpStream _stream;
     private StunKey? _key;
     private OfferReader? _offer;
+    private TimeSpan _speakAt;
     private TimeSpan _checkAt;
     private ushort _sequence;
     private bool _isChecked;
@@ -76,6 +77,9 @@ internal sealed class LiveClient : IDisposable
 
     public void SendRaw(ReadOnlySpan<byte> datagram) => _line.Send(datagram);
 
+    /// <summary>Whether it speaks as fast as it can, and not as a microphone does.</summary>
+    public bool Floods { get; set; }
+
     /// <summary>Sends what is due and takes what has come.</summary>
     public void Turn(TimeSpan now)
     {
@@ -98,7 +102,11 @@ internal sealed class LiveClient : IDisposable
         }
         _dtls?.Advance(now);
         Drain();
-        Speak();
+        if (now >= _speakAt || Floods)
+        {
+            _speakAt = now + TimeSpan.FromMilliseconds(20);
+            Speak();
+        }
     }
 
     public void Dispose()
