@@ -16,5 +16,20 @@ internal sealed class TemporaryFolder : IDisposable
         return image;
     }
 
+    /// <summary>Bytes of all its files; one that is removed while it looks counts nothing.</summary>
+    public long Size() => Directory.GetFiles(Path).Sum(SizeOf);
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    private static long SizeOf(string file)
+    {
+        try
+        {
+            return new FileInfo(file).Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
 }
