@@ -6,18 +6,20 @@ using Calls.Caller.Signalling;
 namespace Calls.Cluster;
 
 /// <summary>A node that is killed with -9 and started again, on each store: rings and calls go on, and nothing acknowledged is lost.</summary>
-public abstract class KilledNodeTests : IAsyncLifetime
+public abstract class KilledNodeTests(bool onRedis) : IAsyncLifetime
 {
     private static readonly TimeSpan RingTimeout = TimeSpan.FromSeconds(10);
 
     private readonly List<CallsCaller> _callers = [];
+    private TestStore _store = null!;
     private HostProcess _node = null!;
     private ContractTraffic _traffic = null!;
 
     public async Task InitializeAsync()
     {
+        _store = await TestStore.Start(onRedis);
         _node = await HostProcess.Start(
-            new Dictionary<string, string>(await StoreSettings(), StringComparer.Ordinal)
+            new Dictionary<string, string>(_store.Settings)
             {
                 ["CALLS__POLICY__RING_TIMEOUT"] = $"{RingTimeout.TotalSeconds}s",
                 ["CALLS__POLICY__STARTS_PER_MINUTE"] = "1000",
@@ -31,7 +33,7 @@ public abstract class KilledNodeTests : IAsyncLifetime
         foreach (var caller in _callers)
             await caller.DisposeAsync();
         await _node.DisposeAsync();
-        await StopStore();
+        await _store.DisposeAsync();
         _traffic.ShouldKeepTheContract();
     }
 
@@ -131,11 +133,6 @@ public abstract class KilledNodeTests : IAsyncLifetime
         await alice.EndCall("group-demo");
     }
 
-    /// <summary>The environment that chooses the store, which is started if it is a server.</summary>
-    protected abstract Task<IReadOnlyDictionary<string, string>> StoreSettings();
-
-    protected abstract Task StopStore();
-
     private static long VersionOf(JsonElement result) => result.GetProperty("call").GetProperty("version").GetInt64();
 
     private static JsonObject Fields(string command, bool muted) =>
@@ -179,32 +176,7 @@ public abstract class KilledNodeTests : IAsyncLifetime
 }
 
 /// <summary>On one node's own append-only log.</summary>
-public sealed class KilledNodeOnTheEmbeddedStore : KilledNodeTests
-{
-    protected override Task<IReadOnlyDictionary<string, string>> StoreSettings() =>
-        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
-
-    protected override Task StopStore() => Task.CompletedTask;
-}
+public sealed class KilledNodeOnTheEmbeddedStore() : KilledNodeTests(onRedis: false);
 
 /// <summary>On a real Redis.</summary>
-public sealed class KilledNodeOnRedis : KilledNodeTests
-{
-    private RedisServer? _redis;
-
-    protected override async Task<IReadOnlyDictionary<string, string>> StoreSettings()
-    {
-        _redis = await RedisServer.Start();
-        return new Dictionary<string, string>
-        {
-            ["CALLS__STORE"] = "redis",
-            ["CALLS__REDIS__CONNECTION"] = _redis.Connection,
-        };
-    }
-
-    protected override async Task StopStore()
-    {
-        if (_redis is not null)
-            await _redis.DisposeAsync();
-    }
-}
+public sealed class KilledNodeOnRedis() : KilledNodeTests(onRedis: true);

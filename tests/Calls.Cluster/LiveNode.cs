@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Calls.Caller;
+using Calls.Caller.Signalling;
 
 namespace Calls.Cluster;
 
@@ -18,6 +19,7 @@ public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
 
     private static readonly HttpClient Http = new() { Timeout = Eventually.Deadline };
 
+    private TestStore _store = null!;
     private string _admin = "";
     private ContractTraffic _traffic = null!;
     private int _made;
@@ -29,11 +31,11 @@ public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
     public HostProcess Process => Processes[0];
 
     /// <summary>The Redis that it is on; null on the embedded store.</summary>
-    public RedisServer? Redis { get; private set; }
+    public RedisServer? Redis => _store.Redis;
 
     public async Task InitializeAsync()
     {
-        Redis = onRedis ? await RedisServer.Start() : null;
+        _store = await TestStore.Start(onRedis);
         Processes = await Task.WhenAll(Enumerable.Range(1, count).Select(Start));
         _admin = await Process.Token("the-backend", admin: true);
         _traffic = await ContractTraffic.Of(Process.Url);
@@ -41,11 +43,9 @@ public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
 
     private Task<HostProcess> Start(int number) =>
         HostProcess.Start(
-            new Dictionary<string, string>(MoreSettings, StringComparer.Ordinal)
+            new Dictionary<string, string>(_store.Settings.Concat(MoreSettings))
             {
                 ["CALLS__NODE__ID"] = $"node-{number}",
-                ["CALLS__STORE"] = Redis is null ? "embedded" : "redis",
-                ["CALLS__REDIS__CONNECTION"] = Redis?.Connection ?? "none",
                 ["CALLS__POLICY__RING_TIMEOUT"] = $"{RingTimeout.TotalSeconds}s",
                 ["CALLS__POLICY__RECONNECT_GRACE"] = $"{Grace.TotalSeconds}s",
                 ["CALLS__POLICY__MEDIA_SILENCE"] = "2s",
@@ -57,8 +57,7 @@ public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
     {
         foreach (var process in Processes)
             await process.DisposeAsync();
-        if (Redis is not null)
-            await Redis.DisposeAsync();
+        await _store.DisposeAsync();
         _traffic.ShouldKeepTheContract();
     }
 
@@ -120,6 +119,31 @@ public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
         string path,
         params (string Name, string Value)[] headers
     ) => await Send(at, await Process.Token(user), method, path, null, headers);
+
+    /// <summary>Starts a call by WebSocket or, from the device "phone", by REST.</summary>
+    /// <returns>The call and no code, or the code of the refusal and the call that it names.</returns>
+    public async Task<(string? Code, JsonElement Call)> Start(
+        CallsCaller caller,
+        string channel,
+        bool byRest,
+        int at = 0
+    )
+    {
+        if (byRest)
+        {
+            var path = $"/api/dm/{channel}/call/start";
+            var (status, body) = await RestAt(at, caller.UserId, HttpMethod.Post, path, ("X-Device-Id", "phone"));
+            return status == 201 ? (null, body) : (body.Text("code"), body.Call());
+        }
+        try
+        {
+            return (null, (await caller.Start(channel)).Call());
+        }
+        catch (CallRefusedException refused)
+        {
+            return (refused.Code, refused.Body.Call());
+        }
+    }
 
     /// <summary>The nodes that one of the servers lists.</summary>
     public async Task<string[]> NodesAt(int at)

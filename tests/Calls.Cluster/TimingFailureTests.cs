@@ -38,7 +38,11 @@ public abstract class TimingFailureTests(LiveNode node)
         async Task<string> Glare(CallsCaller alice, CallsCaller bob, int i)
         {
             // All four ways: each by WebSocket or by REST, and either's word goes out first.
-            var starts = new[] { Start(alice, byRest: i % 2 == 1), Start(bob, byRest: i / 2 % 2 == 1) };
+            var starts = new[]
+            {
+                node.Start(alice, channel, byRest: i % 2 == 1),
+                node.Start(bob, channel, byRest: i / 2 % 2 == 1),
+            };
             var answers = await Task.WhenAll(starts);
             answers.Count(a => a.Code is null).ShouldBe(1, "one of the two makes the call");
             var lost = Array.FindIndex(answers, a => a.Code is not null);
@@ -57,24 +61,6 @@ public abstract class TimingFailureTests(LiveNode node)
             foreach (var one in new[] { alice, bob })
                 (await one.Hears("call_ended"))["call_id"].ShouldBe(call);
             return call;
-        }
-
-        async Task<(string? Code, JsonElement Call)> Start(CallsCaller caller, bool byRest)
-        {
-            if (byRest)
-            {
-                var path = $"/api/dm/{channel}/call/start";
-                var (status, body) = await node.Rest(caller.UserId, HttpMethod.Post, path, ("X-Device-Id", "phone"));
-                return status == 201 ? (null, body) : (body.Text("code"), body.Call());
-            }
-            try
-            {
-                return (null, (await caller.Start(channel)).Call());
-            }
-            catch (CallRefusedException refused)
-            {
-                return (refused.Code, refused.Body.Call());
-            }
         }
     }
 

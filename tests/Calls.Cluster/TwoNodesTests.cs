@@ -39,7 +39,10 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         await using var bob = await nodes.SignIn(users[1], at: 1);
         for (var i = 0; i < 50; i++)
         {
-            var starts = await Task.WhenAll(Start(alice, byRest: i % 3 == 1), Start(bob, byRest: i % 3 == 2));
+            var starts = await Task.WhenAll(
+                nodes.Start(alice, channel, byRest: i % 3 == 1, at: 0),
+                nodes.Start(bob, channel, byRest: i % 3 == 2, at: 1)
+            );
 
             starts.Count(s => s.Code is null).ShouldBe(1);
             var (code, call) = starts.Single(s => s.Code is not null);
@@ -52,25 +55,6 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
             await late.Leave(channel);
             await alice.Hears("call_ended");
             await bob.Hears("call_ended");
-        }
-
-        async Task<(string? Code, JsonElement Call)> Start(CallsCaller caller, bool byRest)
-        {
-            if (byRest)
-            {
-                var at = caller == alice ? 0 : 1;
-                var path = $"/api/dm/{channel}/call/start";
-                var (status, body) = await nodes.RestAt(at, caller.UserId, HttpMethod.Post, path);
-                return status == 201 ? (null, body) : (body.Text("code"), body.Call());
-            }
-            try
-            {
-                return (null, (await caller.Start(channel)).Call());
-            }
-            catch (CallRefusedException refused)
-            {
-                return (refused.Code, refused.Body.Call());
-            }
         }
     }
 

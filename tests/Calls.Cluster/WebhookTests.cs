@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Calls.Cluster;
 
 /// <summary>A real node, a real receiver, and neither always there: on each store.</summary>
-public abstract class WebhookTests : IAsyncLifetime
+public abstract class WebhookTests(bool onRedis) : IAsyncLifetime
 {
     /// <summary>What the protocol promises for the answer to a request.</summary>
     private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(10);
@@ -15,11 +15,13 @@ public abstract class WebhookTests : IAsyncLifetime
 
     private readonly WebhookInbox _inbox = new();
     private readonly HttpClient _http = new() { Timeout = 2 * AnswerDeadline };
+    private TestStore _store = null!;
     private HostProcess _node = null!;
 
     public async Task InitializeAsync()
     {
-        var settings = new Dictionary<string, string>(await StoreSettings(), StringComparer.Ordinal)
+        _store = await TestStore.Start(onRedis);
+        var settings = new Dictionary<string, string>(_store.Settings)
         {
             ["CALLS__POLICY__STARTS_PER_MINUTE"] = "1000",
         };
@@ -33,7 +35,7 @@ public abstract class WebhookTests : IAsyncLifetime
         _inbox.Dispose();
         _http.Dispose();
         await _node.DisposeAsync();
-        await StopStore();
+        await _store.DisposeAsync();
     }
 
     [Fact]
@@ -108,11 +110,6 @@ public abstract class WebhookTests : IAsyncLifetime
         }
     }
 
-    /// <summary>The environment that chooses the store, which is started if it is a server.</summary>
-    protected abstract Task<IReadOnlyDictionary<string, string>> StoreSettings();
-
-    protected abstract Task StopStore();
-
     /// <summary>A call that its caller gives up while it rings.</summary>
     private async Task<string> MissedCall(string channel, string caller)
     {
@@ -149,32 +146,7 @@ public abstract class WebhookTests : IAsyncLifetime
 }
 
 /// <summary>On one node's own append-only log.</summary>
-public sealed class WebhooksOnTheEmbeddedStore : WebhookTests
-{
-    protected override Task<IReadOnlyDictionary<string, string>> StoreSettings() =>
-        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
-
-    protected override Task StopStore() => Task.CompletedTask;
-}
+public sealed class WebhooksOnTheEmbeddedStore() : WebhookTests(onRedis: false);
 
 /// <summary>On a real Redis.</summary>
-public sealed class WebhooksOnRedis : WebhookTests
-{
-    private RedisServer? _redis;
-
-    protected override async Task<IReadOnlyDictionary<string, string>> StoreSettings()
-    {
-        _redis = await RedisServer.Start();
-        return new Dictionary<string, string>
-        {
-            ["CALLS__STORE"] = "redis",
-            ["CALLS__REDIS__CONNECTION"] = _redis.Connection,
-        };
-    }
-
-    protected override async Task StopStore()
-    {
-        if (_redis is not null)
-            await _redis.DisposeAsync();
-    }
-}
+public sealed class WebhooksOnRedis() : WebhookTests(onRedis: true);

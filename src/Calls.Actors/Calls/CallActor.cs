@@ -293,11 +293,11 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     {
         switch (happened)
         {
-            case ParticipantJoined e when _ringer.IsNoted(e.User):
-                _chores.Enqueue(() => _history.Forgive(after, e.User));
+            case ParticipantJoined e:
+                Forgive(e.User);
                 break;
-            case CallDeclined e when _ringer.IsNoted(e.User):
-                _chores.Enqueue(() => _history.Forgive(after, e.User));
+            case CallDeclined e:
+                Forgive(e.User);
                 break;
             case ParticipantLeft e:
                 Unseat(e.User);
@@ -308,6 +308,13 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             case VoiceChanged e when _seats.TryGetValue(e.User, out var seat):
                 seat.Session.Tell(new SwitchVoice(e.Flags));
                 break;
+        }
+
+        // Who answers after all has not missed the call.
+        void Forgive(UserId user)
+        {
+            if (_ringer.IsNoted(user))
+                _chores.Enqueue(() => _history.Forgive(after, user));
         }
     }
 
@@ -459,10 +466,9 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             error,
             message.GetType().Name
         );
-        if (message is CallRequest or ChannelChange)
+        if (message is IAskingMessage asked)
         {
-            var reply = message is CallRequest request ? request.Reply : ((ChannelChange)message).Reply;
-            reply.Answer(
+            asked.Reply.Answer(
                 CallReply.Refuse(
                     new Refusal(
                         ErrorCode.InternalError,

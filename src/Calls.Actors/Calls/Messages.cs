@@ -52,14 +52,20 @@ public sealed record CallReply(
     public static CallReply Refuse(Refusal refusal) => new(null, refusal);
 }
 
+/// <summary>A message that is answered.</summary>
+public interface IAskingMessage : IChannelMessage
+{
+    ICallReply Reply { get; }
+}
+
 /// <summary>A client's request about a channel, whichever way it came in.</summary>
-public sealed record CallRequest(Caller Caller, ChannelRequest Request, ICallReply Reply) : IChannelMessage
+public sealed record CallRequest(Caller Caller, ChannelRequest Request, ICallReply Reply) : IAskingMessage
 {
     public ChannelId Channel => Request.Channel;
 }
 
 /// <summary>The chat app changes a channel; an answer with a null refusal means done.</summary>
-public sealed record ChannelChange(ChannelId Channel, ChannelEdit Edit, ICallReply Reply) : IChannelMessage;
+public sealed record ChannelChange(ChannelId Channel, ChannelEdit Edit, ICallReply Reply) : IAskingMessage;
 
 /// <summary>What is changed.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "t")]

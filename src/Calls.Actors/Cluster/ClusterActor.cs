@@ -161,10 +161,10 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
         switch (message)
         {
             case CommandMessage m when NodeJson.Read(m.Type, m.Request) is { } request:
-                env.Region.Tell(new CallRequest(m.Caller, request, new RemoteReply(env.Remote, request.Channel, m)));
+                env.Region.Tell(new CallRequest(m.Caller, request, ReplyTo(request.Channel, m.From, m.Id)));
                 break;
             case EditMessage m:
-                env.Region.Tell(new ChannelChange(m.Channel, m.Edit, new RemoteReply(env.Remote, m.Channel, m)));
+                env.Region.Tell(new ChannelChange(m.Channel, m.Edit, ReplyTo(m.Channel, m.From, m.Id)));
                 break;
             case DescribeMessage m:
                 _ = Describe(m);
@@ -172,8 +172,10 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
             case ToldMessage m:
                 env.Region.Tell(m.Message);
                 break;
-            case CommandAnswer m when _pending.Remove(m.Id, out var asked):
-                Answer(asked.Message, m);
+            case CommandAnswer m when _pending.Remove(m.Id, out var asked) && asked.Message is IAskingMessage asking:
+                if (m.Call is { } about)
+                    asking.Reply.Concerns(about);
+                asking.Reply.Answer(m.Reply);
                 break;
             case DescriptionMessage m when _pending.Remove(m.Id, out var asked) && asked.Message is DescribeCall call:
                 call.Reply.Tell(m.Call);
@@ -193,18 +195,7 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
         }
     }
 
-    private static void Answer(IChannelMessage asked, CommandAnswer answer)
-    {
-        var reply = asked switch
-        {
-            CallRequest request => request.Reply,
-            ChannelChange change => change.Reply,
-            _ => null,
-        };
-        if (answer.Call is { } call)
-            reply?.Concerns(call);
-        reply?.Answer(answer.Reply);
-    }
+    private RemoteReply ReplyTo(ChannelId channel, string from, long id) => new(env.Remote, channel, from, id);
 
     private async Task Describe(DescribeMessage asked)
     {
@@ -237,12 +228,6 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
     private sealed class RemoteReply(ClusterOutbox remote, ChannelId channel, string from, long id) : ICallReply
     {
         private CallId? _call;
-
-        public RemoteReply(ClusterOutbox remote, ChannelId channel, CommandMessage asked)
-            : this(remote, channel, asked.From, asked.Id) { }
-
-        public RemoteReply(ClusterOutbox remote, ChannelId channel, EditMessage asked)
-            : this(remote, channel, asked.From, asked.Id) { }
 
         public void Answer(CallReply reply) => remote.Send(channel, from, new CommandAnswer(id, reply, _call));
 

@@ -22,6 +22,9 @@ public sealed class ClusterView(string own, string incarnation) : ICluster
     /// <summary>The nodes that live, this one among them.</summary>
     public IReadOnlyCollection<NodeRecord> Alive => _alive.Values;
 
+    /// <summary>Whether there is anybody to tell.</summary>
+    internal bool HasOthers => _alive.Keys.Any(node => node != own);
+
     /// <summary>Where messages for other nodes are handed over; set before the first message.</summary>
     internal IActorRef? Actor { get; set; }
 

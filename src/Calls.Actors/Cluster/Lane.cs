@@ -25,7 +25,7 @@ internal sealed class Lane(ClusterView cluster, IClusterStore store, INodeBus bu
             case SendTo direct:
                 await bus.Send(direct.Node, NodeJson.Write(direct.Message));
                 break;
-            case SendToUsers toUsers:
+            case SendToUsers toUsers when cluster.HasOthers:
                 await Send(toUsers.Event);
                 break;
         }

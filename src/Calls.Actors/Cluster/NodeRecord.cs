@@ -6,7 +6,6 @@ namespace Calls.Actors.Cluster;
 /// <param name="Beat">Counts the heartbeats: that it grows is the sign of life.</param>
 /// <param name="Url">Where nodes and operators reach it (<c>calls.node.url</c>).</param>
 /// <param name="StartedAt">When it was started, by its own clock.</param>
-/// <param name="IsDraining">It takes no new calls.</param>
 /// <param name="Calls">Live calls that it is the home of.</param>
 /// <param name="Sessions">Media sessions that it forwards for.</param>
 /// <param name="Connections">WebSockets that are signed in.</param>
@@ -16,7 +15,6 @@ public sealed record NodeRecord(
     long Beat,
     string Url,
     DateTimeOffset StartedAt,
-    bool IsDraining,
     int Calls,
     int Sessions,
     int Connections

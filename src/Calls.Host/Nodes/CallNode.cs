@@ -82,7 +82,6 @@ internal sealed class CallNode : IAsyncDisposable
             Beat: 0,
             settings.Node.Url?.ToString() ?? "",
             time.GetUtcNow(),
-            IsDraining: false,
             Calls: 0,
             Sessions: 0,
             Connections: 0
@@ -116,9 +115,10 @@ internal sealed class CallNode : IAsyncDisposable
         };
         var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
         media.Start(MediaOptionsOf(settings), region, time);
-        webhooks.Start();
         if (bus is not null)
             await presence.Join(actors, bus, region, connections, webhooks, settings.Cluster);
+        // Not before it is known who else sends them.
+        webhooks.Start();
         return new CallNode(settings, store, actors, media, metrics, webhooks, presence, bus, iceServers, region);
     }
 

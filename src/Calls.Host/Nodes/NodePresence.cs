@@ -15,10 +15,14 @@ internal sealed class NodePresence : IWebhookShare
 {
     private readonly IClusterStore? _store;
     private readonly ClusterView? _view;
+    private readonly ClusterOutbox? _remote;
     private readonly Func<NodeRecord> _describe;
 
-    private NodePresence(IClusterStore? store, ClusterView? view, IOutbox outbox, Func<NodeRecord> describe) =>
-        (_store, _view, Outbox, _describe) = (store, view, outbox, describe);
+    private NodePresence(Connections connections, Func<NodeRecord> describe) =>
+        (Outbox, _describe) = (new SoleOutbox(connections), describe);
+
+    private NodePresence(IClusterStore store, ClusterView view, ClusterOutbox remote, Func<NodeRecord> describe) =>
+        (_store, _view, _remote, Outbox, _describe) = (store, view, remote, remote, describe);
 
     /// <summary>Where the actors' words go.</summary>
     public IOutbox Outbox { get; }
@@ -28,8 +32,7 @@ internal sealed class NodePresence : IWebhookShare
 
     public bool IsMine(int shard) => _view is null || _view.Choose(NameOf(shard)) == _view.Own;
 
-    public void Wake(int shard, ChannelId channel) =>
-        ((ClusterOutbox)Outbox).WakeWebhooks(_view!.Choose(NameOf(shard)), channel);
+    public void Wake(int shard, ChannelId channel) => _remote?.WakeWebhooks(_view!.Choose(NameOf(shard)), channel);
 
     private static string NameOf(int shard) => $"webhooks/{shard}";
 
@@ -55,7 +58,7 @@ internal sealed class NodePresence : IWebhookShare
                 Connections = connections.Count,
             };
         if (bus is null || store is not IClusterStore shared)
-            return new NodePresence(null, null, new SoleOutbox(connections), Describe);
+            return new NodePresence(connections, Describe);
         var view = new ClusterView(record.Node, record.Incarnation);
         var outbox = new ClusterOutbox(view, shared, bus, connections, actors);
         return new NodePresence(shared, view, outbox, Describe);
@@ -83,7 +86,7 @@ internal sealed class NodePresence : IWebhookShare
                         Region = region,
                         Outbox = connections,
                         Webhooks = webhooks,
-                        Remote = (ClusterOutbox)Outbox,
+                        Remote = _remote!,
                         Describe = _describe,
                         Heartbeat = settings.Heartbeat,
                         Death = settings.Death,

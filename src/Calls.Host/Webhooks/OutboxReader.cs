@@ -6,8 +6,8 @@ namespace Calls.Host.Webhooks;
 /// <summary>
 /// Keeps step with the outbox: reads those shards that somebody has called out, from time to time all of them (the
 /// caller may not know that its append took effect), and now and then everything anew (a Redis that was failed over may
-/// have gone back). Shards that another node
-/// sends are passed over; when one becomes this node's, it is read from its beginning.
+/// have gone back). Shards that another node sends are passed over; when one becomes this node's, it is read from its
+/// beginning.
 /// </summary>
 /// <param name="store">Where the outbox is.</param>
 /// <param name="isMine">Whether this node sends what is in a shard; that may change.</param>

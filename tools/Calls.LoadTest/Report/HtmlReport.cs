@@ -96,48 +96,28 @@ internal static class HtmlReport
         var samples = report.Samples;
         var end = Math.Max(report.TookSecs, samples.Count == 0 ? 0 : samples[^1].At);
         page.Append("<h2>Over time</h2><div class=\"plots\">");
-        page.Append(
-            Plot.Draw(
-                "Calls and callers with media",
-                end,
-                Of("calls", samples, s => s.LiveCalls),
-                Of("callers", samples, s => s.Talking)
-            )
+        Draw(
+            "Calls and callers with media",
+            Of("calls", samples, s => s.LiveCalls),
+            Of("callers", samples, s => s.Talking)
         );
-        page.Append(
-            Plot.Draw(
-                "Set-up times, ms",
-                end,
-                new Series("join, worst of the call", [.. report.Calls.Select(c => (c.StartedAt, c.MaxJoinMs))], true),
-                new Series("ring, worst of the call", [.. report.Calls.Select(c => (c.StartedAt, c.MaxRingMs))], true)
-            )
+        Draw(
+            "Set-up times, ms",
+            new Series("join, worst of the call", [.. report.Calls.Select(c => (c.StartedAt, c.MaxJoinMs))], true),
+            new Series("ring, worst of the call", [.. report.Calls.Select(c => (c.StartedAt, c.MaxRingMs))], true)
         );
-        page.Append(
-            Plot.Draw("Delay, ms", end, Of("p99", samples, s => s.DelayP99Ms), Of("p50", samples, s => s.DelayP50Ms))
-        );
-        page.Append(
-            Plot.Draw("Loss, %", end, Of("loss", samples, s => s.Received == 0 && s.Loss == 0 ? null : s.Loss * 100))
-        );
-        page.Append(
-            Plot.Draw("Packets a second", end, Of("heard", samples, s => s.Received), Of("sent", samples, s => s.Sent))
-        );
-        page.Append(
-            Plot.Draw(
-                "Cores",
-                end,
-                Of("load tester", samples, s => s.Cores),
-                Of("service", samples, s => s.ServiceCores)
-            )
-        );
-        page.Append(
-            Plot.Draw(
-                "The load tester's own lag, ms",
-                end,
-                Of("media p99", samples, s => s.MediaLagP99Ms),
-                Of("signalling, worst", samples, s => s.SignallingLagMs)
-            )
+        Draw("Delay, ms", Of("p99", samples, s => s.DelayP99Ms), Of("p50", samples, s => s.DelayP50Ms));
+        Draw("Loss, %", Of("loss", samples, s => s.Received == 0 && s.Loss == 0 ? null : s.Loss * 100));
+        Draw("Packets a second", Of("heard", samples, s => s.Received), Of("sent", samples, s => s.Sent));
+        Draw("Cores", Of("load tester", samples, s => s.Cores), Of("service", samples, s => s.ServiceCores));
+        Draw(
+            "The load tester's own lag, ms",
+            Of("media p99", samples, s => s.MediaLagP99Ms),
+            Of("signalling, worst", samples, s => s.SignallingLagMs)
         );
         page.Append("</div>");
+
+        void Draw(string title, params Series[] series) => page.Append(Plot.Draw(title, end, series));
     }
 
     private static void Errors(StringBuilder page, RunReport report)
