@@ -15,8 +15,10 @@ Usage: ./build.sh COMMAND [arguments]
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
   test     install what the tests need (redis-server, chromium, firefox-esr, coturn, libopus0, libfaketime, nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
-  bench    the forwarding micro-benchmark, then the service's (needs redis-server), which go to bench/RESULTS.md
-           (an argument picks one: forwarding, ring, calls or memory; one alone is only printed)
+  bench    the forwarding micro-benchmark, then the service's (needs redis-server) and that of forwarding calls beside the
+           same in C (needs gcc, libssl-dev; two cores), which go to bench/RESULTS.md
+           (an argument picks one: forwarding, ring, calls, memory or media; one alone is only printed.
+           media takes more: ./build.sh bench media 50x5 saturation burst floor service rounds=3 seconds=6)
   load     call a service with many callers who ring, join, speak and listen, and report (needs libopus0);
            without --url a service of its own from the build: ./build.sh load --calls 200 --size 2..10 (--help says more)
   format   put every source file into the project's format
@@ -49,14 +51,21 @@ install_missing() {
   ldconfig -p | grep -q 'libopus\.so\.0' || missing+=(libopus0)
   ldconfig -p | grep -q 'libssl\.so\.3' || missing+=(libssl3)
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
-  [ ${#missing[@]} -eq 0 ] && return
-  say "Installing what the tests need: ${missing[*]}"
-  command -v apt-get >/dev/null || fail "install these by hand (no apt-get here): ${missing[*]}"
+  apt_install "what the tests need" "${missing[@]}"
+}
+
+apt_install() { # what for, packages
+  local purpose=$1
+  shift
+  [ $# -eq 0 ] && return
+  mkdir -p artifacts
+  say "Installing $purpose: $*"
+  command -v apt-get >/dev/null || fail "install these by hand (no apt-get here): $*"
   local sudo=""
-  [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo=sudo || fail "root is needed to install: ${missing[*]}"; }
+  [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo=sudo || fail "root is needed to install: $*"; }
   # The services that come with redis-server and coturn must not be started: tests start servers of their own.
-  { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
-    >artifacts/apt.log 2>&1 || { tail -n 20 artifacts/apt.log >&2; fail "could not install: ${missing[*]}"; }
+  { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $sudo apt-get install -y -qq --no-install-recommends "$@"; } \
+    >artifacts/apt.log 2>&1 || { tail -n 20 artifacts/apt.log >&2; fail "could not install: $*"; }
 }
 
 # Packages of Node that tests run, as their lock file says; again only when it has changed.
@@ -117,6 +126,20 @@ run_tests() {
   [ "$failed" -eq 0 ]
 }
 
+# Forwarding beside the same in C: the server on core 0, the generator on core 1.
+bench_media() {
+  local missing=()
+  [ "$(nproc)" -ge 2 ] || fail "bench media needs two cores: one for the server, one for the generator"
+  command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+  [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
+  apt_install "what the bench needs" "${missing[@]}"
+  build bench/Calls.Bench.Media/Calls.Bench.Media.csproj
+  say "Building bench/floor"
+  mkdir -p artifacts/floor
+  gcc -std=c11 -O2 -Wall -Wextra -Werror -o artifacts/floor/floor bench/floor/*.c -lssl -lcrypto || fail "the floor does not compile"
+  nice -n -19 taskset -c 1 dotnet artifacts/bin/Calls.Bench.Media/release/Calls.Bench.Media.dll "$@"
+}
+
 command=${1:-help}
 [ $# -gt 0 ] && shift
 case "$command" in
@@ -133,11 +156,17 @@ case "$command" in
       "" | forwarding)
         build bench/Calls.Bench/Calls.Bench.csproj
         dotnet artifacts/bin/Calls.Bench/release/Calls.Bench.dll || exit
+        ;;&
+      forwarding) exit ;;
+      media)
+        shift
+        bench_media "$@"
+        exit
         ;;
     esac
-    [ "${1:-}" = forwarding ] && exit
     build bench/Calls.Bench.Service/Calls.Bench.Service.csproj
-    exec dotnet artifacts/bin/Calls.Bench.Service/release/Calls.Bench.Service.dll "$@"
+    dotnet artifacts/bin/Calls.Bench.Service/release/Calls.Bench.Service.dll "$@" || exit
+    [ $# -gt 0 ] || bench_media keep
     ;;
   load)
     need_sdk

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Calls.Bench.Results;
 
 namespace Calls.Bench.Service;
 
@@ -45,7 +46,7 @@ internal static class CallsBench
         foreach (var (store, service, pairs) in running)
         {
             var time = Distribution.MedianOf(times[store]);
-            table.Add(store, Distribution.Median(rates[store]), time.P50, time.P99);
+            table.Add(store, Statistics.Median(rates[store]), time.P50, time.P99);
             foreach (var pair in pairs)
                 await pair.DisposeAsync();
             await service.DisposeAsync();

@@ -1,3 +1,5 @@
+using Calls.Bench.Results;
+
 namespace Calls.Bench.Service;
 
 /// <summary>What a round measured, in milliseconds.</summary>
@@ -11,13 +13,7 @@ internal sealed record Distribution(double P50, double P99)
 
     /// <summary>The median of each figure over the rounds.</summary>
     public static Distribution MedianOf(IReadOnlyCollection<Distribution> rounds) =>
-        new(Median(rounds.Select(r => r.P50)), Median(rounds.Select(r => r.P99)));
-
-    public static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
-    }
+        new(Statistics.Median(rounds.Select(r => r.P50)), Statistics.Median(rounds.Select(r => r.P99)));
 
     private static double At(double[] sorted, double quantile) => sorted[(int)((sorted.Length - 1) * quantile)];
 }

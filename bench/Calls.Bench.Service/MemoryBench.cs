@@ -1,4 +1,5 @@
 using System.Globalization;
+using Calls.Bench.Results;
 
 namespace Calls.Bench.Service;
 

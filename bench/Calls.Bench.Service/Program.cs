@@ -1,4 +1,5 @@
 using System.Globalization;
+using Calls.Bench.Results;
 using Calls.Bench.Service;
 
 // What the service does for its users, measured on a real server process over loopback WebSockets.
@@ -25,4 +26,13 @@ foreach (var (name, run) in benches)
 
 // A part alone is for looking; what is kept is of one run.
 if (args.Length == 0)
-    Results.Write("bench/RESULTS.md", tables);
+{
+    ResultsFile.Write(
+        "Rings, calls and connections",
+        """
+        "Bare" is a WebSocket server that appends one event to the same journal and tells as many connections, and does
+        nothing else.
+        """,
+        tables
+    );
+}

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Calls.Bench.Results;
 
 namespace Calls.Bench.Service;
 
@@ -96,8 +97,8 @@ internal static class RingBench
             var (own, bare) = (rounds[$"service, {size}"], rounds[$"bare, {size}"]);
             var (ring, least) = (Distribution.MedianOf(own), Distribution.MedianOf(bare));
             // The ratio is that of each round, where both had the same machine.
-            var p50 = Distribution.Median(own.Zip(bare, (a, b) => a.P50 / b.P50));
-            var p99 = Distribution.Median(own.Zip(bare, (a, b) => a.P99 / b.P99));
+            var p50 = Statistics.Median(own.Zip(bare, (a, b) => a.P50 / b.P50));
+            var p99 = Statistics.Median(own.Zip(bare, (a, b) => a.P99 / b.P99));
             table.Add($"{size}", ring.P50, ring.P99, least.P50, least.P99, p50, p99);
         }
         return table;

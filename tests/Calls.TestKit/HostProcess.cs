@@ -19,11 +19,13 @@ public sealed class HostProcess : IAsyncDisposable
     private readonly string _dataPath = Directory.CreateTempSubdirectory("calls-test-").FullName;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly IReadOnlyList<string> _launcher;
     private Process? _process;
 
-    private HostProcess(IReadOnlyDictionary<string, string> settings)
+    private HostProcess(IReadOnlyDictionary<string, string> settings, IReadOnlyList<string> launcher)
     {
         _settings = settings;
+        _launcher = launcher;
         Url = new Uri($"http://127.0.0.1:{Ports.FreeTcp()}");
     }
 
@@ -51,10 +53,15 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>The embedded store's folder.</summary>
     public string StorePath => Path.Combine(_dataPath, "data");
 
-    /// <summary>Starts a server and waits until it is ready. <paramref name="settings"/> by environment name, such as <c>CALLS__POLICY__RING_TIMEOUT</c>.</summary>
-    public static async Task<HostProcess> Start(IReadOnlyDictionary<string, string>? settings = null)
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    /// <param name="settings">By environment name, such as <c>CALLS__POLICY__RING_TIMEOUT</c>.</param>
+    /// <param name="launcher">Words before the command, such as <c>taskset -c 0</c>: a program that becomes the server.</param>
+    public static async Task<HostProcess> Start(
+        IReadOnlyDictionary<string, string>? settings = null,
+        IReadOnlyList<string>? launcher = null
+    )
     {
-        var host = new HostProcess(settings ?? new Dictionary<string, string>());
+        var host = new HostProcess(settings ?? new Dictionary<string, string>(), launcher ?? []);
         await host.Launch();
         return host;
     }
@@ -83,7 +90,8 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts the server (again), with the same data and address.</summary>
     public async Task Launch()
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly(), "--urls", Url.AbsoluteUri])
+        string[] words = [.. _launcher, "dotnet", Assembly(), "--urls", Url.AbsoluteUri];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
