@@ -117,8 +117,8 @@ internal sealed class Stage : IAsyncDisposable
 
     public Task Hush() => _loop.Talk([], 0, new Random(0));
 
-    /// <summary>The server's share of the memory, in KB.</summary>
-    public long Memory() => ProcFiles.Pss(File.ReadAllText($"/proc/{_server.ProcessId}/smaps_rollup"));
+    /// <summary>The server's resident memory, in KB.</summary>
+    public long Memory() => ProcFiles.Rss(File.ReadAllText($"/proc/{_server.ProcessId}/smaps_rollup"));
 
     public async ValueTask DisposeAsync()
     {

@@ -11,8 +11,8 @@ public class ReadingTests
         ProcFiles.RunTime("123456789 42 7\n").ShouldBe(123_456_789);
 
     [Fact]
-    public void The_share_of_the_memory_is_not_one_of_its_parts() =>
-        ProcFiles.Pss("5577-7ffd ---p 0 [rollup]\nRss:  9000 kB\nPss:  1234 kB\nPss_Anon:  99 kB\n").ShouldBe(1_234);
+    public void The_resident_memory_is_not_the_share_of_it() =>
+        ProcFiles.Rss("5577-7ffd ---p 0 [rollup]\nRss:  9000 kB\nPss:  1234 kB\nPss_Anon:  99 kB\n").ShouldBe(9_000);
 
     [Fact]
     public void The_time_of_a_core_is_its_own() => ProcFiles.CoreTimeOfGroup("111 222 333 \n", core: 1).ShouldBe(222);

@@ -10,10 +10,10 @@ internal static class ProcFiles
     /// <summary><c>schedstat</c> of a thread: the time that it ran, in ns.</summary>
     public static long RunTime(string schedstat) => Number(schedstat.Split(' ')[0]);
 
-    /// <summary><c>smaps_rollup</c> of a process: its share of the memory, in KB.</summary>
-    public static long Pss(string rollup)
+    /// <summary><c>smaps_rollup</c> of a process: its resident memory, in KB. Not its share of it (<c>Pss</c>): that changes when another process comes or goes that has the runtime's files open too.</summary>
+    public static long Rss(string rollup)
     {
-        var line = rollup.Split('\n').First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
+        var line = rollup.Split('\n').First(line => line.StartsWith("Rss:", StringComparison.Ordinal));
         return Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
     }
 

@@ -42,6 +42,8 @@ public sealed unsafe class DtlsHandshake : IDisposable
 
     private const int MaxDatagram = 2048; // bytes; nothing a client sends in a handshake comes in larger ones
 
+    private const int MaxFlight = 8192; // bytes; with certificates of one elliptic key none has more than 1 KB
+
     private readonly Queue<byte[]> _outgoing = new();
     private List<byte[]> _lastFlight = [];
     private TimeSpan _pause = FirstRetransmission;
@@ -190,17 +192,13 @@ public sealed unsafe class DtlsHandshake : IDisposable
 
     private List<byte[]> Drain()
     {
-        var buffer = new byte[8192]; // a server's whole first flight is under 1 KB
-        var all = new List<byte>();
-        fixed (byte* bytes = buffer)
+        var bytes = stackalloc byte[MaxFlight];
+        var length = 0;
+        for (int n; (n = OpenSsl.BIO_read(_output, bytes + length, MaxFlight - length)) > 0; )
         {
-            for (var n = OpenSsl.BIO_read(_output, bytes, buffer.Length); n > 0; )
-            {
-                all.AddRange(buffer.AsSpan(0, n));
-                n = OpenSsl.BIO_read(_output, bytes, buffer.Length);
-            }
+            length += n;
         }
-        return DtlsRecords.Pack(CollectionsMarshal.AsSpan(all), Mtu);
+        return DtlsRecords.Pack(new ReadOnlySpan<byte>(bytes, length), Mtu);
     }
 
     // Microseconds until OpenSSL would repeat a flight by its own clock: an hour, longer than any handshake lives.

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Calls.Media.Rtp;
 
@@ -20,10 +20,14 @@ public static class SdpWriter
 
     private const uint HighestLocalPreference = 65_535;
 
-    /// <summary>The text of an offer.</summary>
+    // Said of every m-line, and the same in all offers.
+    private static readonly string Codecs = CodecLines();
+
+    /// <summary>The text of an offer. Everybody gets one for each change of a call, so nothing is made for it but the text.</summary>
     public static string Write(SdpOffer offer)
     {
         var text = new StringBuilder(1_024 + offer.Lines.Count * 1_024);
+        var transport = TransportLines(offer);
         text.Append("v=0\r\n");
         Line(text, $"o=- {offer.Origin} {offer.Revision} IN IP4 127.0.0.1");
         text.Append("s=-\r\nt=0 0\r\na=ice-lite\r\n");
@@ -35,24 +39,43 @@ public static class SdpWriter
         text.Append("\r\na=extmap-allow-mixed\r\n");
         foreach (var line in offer.Lines)
         {
-            Media(text, offer, line);
+            Media(text, offer, line, transport);
         }
         return text.ToString();
     }
 
-    private static void Media(StringBuilder text, SdpOffer offer, SdpOfferLine line)
+    private static void Media(StringBuilder text, SdpOffer offer, SdpOfferLine line, string transport)
     {
         Line(text, $"m=audio {offer.Port} UDP/TLS/RTP/SAVPF {SdpFormats.Opus} {SdpFormats.Red}");
+        text.Append(transport);
+        Line(text, $"a=mid:{line.Mid}");
+        Line(text, $"a={Direction(line.Direction)}");
+        text.Append("a=rtcp-mux\r\na=rtcp-rsize\r\n").Append(Codecs);
+        if (line is { Direction: SdpDirection.SendOnly, Stream: { } stream })
+        {
+            var source = Name(line.Source);
+            Line(text, $"a=msid:{stream} {stream}.{source}");
+            Line(text, $"a=ssrc:{line.Ssrc} cname:{stream}");
+            Line(text, $"a=ssrc:{line.Ssrc} msid:{stream} {stream}.{source}");
+        }
+    }
+
+    // The same on every line, as RFC 9143 section 7.2.1 has it for lines that are bundled already.
+    private static string TransportLines(SdpOffer offer)
+    {
+        var text = new StringBuilder(512);
         Line(text, $"c=IN {Family(offer.Addresses[0])} {Text(offer.Addresses[0])}");
         Candidates(text, offer);
         Line(text, $"a=ice-ufrag:{offer.Ufrag}");
         Line(text, $"a=ice-pwd:{offer.Password}");
         Line(text, $"a=fingerprint:sha-256 {offer.Fingerprint}");
         // "actpass" is what RFC 8842 section 5.2 asks of every offer; an answer makes it "active".
-        text.Append("a=setup:actpass\r\n");
-        Line(text, $"a=mid:{line.Mid}");
-        Line(text, $"a={Direction(line.Direction)}");
-        text.Append("a=rtcp-mux\r\na=rtcp-rsize\r\n");
+        return text.Append("a=setup:actpass\r\n").ToString();
+    }
+
+    private static string CodecLines()
+    {
+        var text = new StringBuilder();
         Line(text, $"a=rtpmap:{SdpFormats.Opus} {SdpFormats.OpusName}/{SdpFormats.OpusClock}/2");
         Line(text, $"a=fmtp:{SdpFormats.Opus} minptime=10;useinbandfec=1;usedtx=1");
         Line(text, $"a=rtcp-fb:{SdpFormats.Opus} {SdpFormats.TransportFeedback}");
@@ -63,16 +86,9 @@ public static class SdpWriter
         Line(text, $"a=extmap:{SdpFormats.AudioLevel} {AudioLevel.Uri}");
         Line(text, $"a=extmap:{SdpFormats.Mid} {SdpFormats.MidUri}");
         Line(text, $"a=extmap:{SdpFormats.Transport} {SdpFormats.TransportUri}");
-        if (line is { Direction: SdpDirection.SendOnly, Stream: { } stream })
-        {
-            var track = $"{stream}.{Name(line.Source)}";
-            Line(text, $"a=msid:{stream} {track}");
-            Line(text, $"a=ssrc:{line.Ssrc} cname:{stream}");
-            Line(text, $"a=ssrc:{line.Ssrc} msid:{stream} {track}");
-        }
+        return text.ToString();
     }
 
-    // The same on every line, as RFC 9143 section 7.2.1 has it for lines that are bundled already.
     private static void Candidates(StringBuilder text, SdpOffer offer)
     {
         for (var i = 0; i < offer.Addresses.Count; i++)
@@ -114,6 +130,9 @@ public static class SdpWriter
     // Without the interface of a link-local address, which means something on this machine only.
     private static IPAddress Text(IPAddress address) => new(address.GetAddressBytes());
 
-    private static void Line(StringBuilder text, FormattableString line) =>
-        text.Append(CultureInfo.InvariantCulture, $"{line.ToString(CultureInfo.InvariantCulture)}").Append("\r\n");
+    // The parts go straight into the text. They are texts and whole numbers, which are written alike in all cultures.
+    private static void Line(
+        StringBuilder text,
+        [InterpolatedStringHandlerArgument(nameof(text))] ref StringBuilder.AppendInterpolatedStringHandler line
+    ) => text.Append(ref line).Append("\r\n");
 }

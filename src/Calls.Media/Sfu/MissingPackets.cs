@@ -21,7 +21,7 @@ internal sealed class MissingPackets
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan UnknownRoundTrip = TimeSpan.FromMilliseconds(100);
 
-    private readonly Missing[] _missing = new Missing[Capacity];
+    private Missing[] _missing = []; // until one is: most streams come whole
     private int _count;
     private ushort _highest;
     private bool _hasBegun;
@@ -95,10 +95,18 @@ internal sealed class MissingPackets
 
     private void Miss(int gap, TimeSpan now)
     {
+        if (gap == 0)
+        {
+            return;
+        }
         if (gap > Capacity)
         {
             _count = 0;
             return;
+        }
+        if (_missing.Length == 0)
+        {
+            _missing = new Missing[Capacity];
         }
         while (_count + gap > Capacity)
         {

@@ -16,7 +16,7 @@ internal sealed class Peer(AddPeer opened)
     // A voice's stream with its headers at 40 kbit/s, in bytes a second: what a session's bandwidth is reckoned from (RFC 3550 section 6.2).
     private const double NominalStream = 5_000;
 
-    private readonly List<NetworkPath> _addresses = [];
+    private readonly List<NetworkPath> _addresses = new(1); // most clients have one
     private RtcpInterval _reportInterval;
     private ushort _transportSequence;
     private TimeSpan _heardAtAddress;
