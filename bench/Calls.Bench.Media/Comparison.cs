@@ -66,6 +66,7 @@ internal sealed class Comparison(Cores cores, IReadOnlyList<SystemUnderTest> sys
         // The first room warms the server up; what that costs is no participant's.
         await stage.Fill(1, work.Size);
         await stage.Measure(work with { Rooms = 1 }, Rate, FirstTalk, FirstTalk, random);
+        await stage.Hush();
         var before = stage.Memory();
         await stage.Fill(work.Rooms - 1, work.Size);
         return before;

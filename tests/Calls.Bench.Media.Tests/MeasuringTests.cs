@@ -109,7 +109,7 @@ public class MeasuringTests
     public void What_is_sent_within_the_window_counts_and_nothing_else()
     {
         var samples = 0;
-        var window = new MeasuringWindow(TimeSpan.FromHours(1), _ => 4, () => samples++, () => (0, 0));
+        var window = new MeasuringWindow(TimeSpan.FromHours(1), _ => 4, () => samples++, () => default);
         var early = new PacketStamp(1, 1, DateTime.UtcNow.Ticks - 1);
         window.Open();
         var (within, late) = (

@@ -87,7 +87,7 @@ internal sealed class GeneratorLoop : IDisposable
     /// <param name="sample">Called on the loop's thread at the beginning and at the end.</param>
     public Task<MeasuringWindow> Measure(TimeSpan length, Func<int, int> expectedOf, Action sample)
     {
-        var window = new MeasuringWindow(length, expectedOf, sample, () => (_socket.Dropped, _socket.NotSent));
+        var window = new MeasuringWindow(length, expectedOf, sample, Troubles);
         _posted.Enqueue(() => Window = window.Open());
         return window.Done;
     }
@@ -101,6 +101,9 @@ internal sealed class GeneratorLoop : IDisposable
         _participants.ForEach(participant => participant.Dispose());
         _socket.Dispose();
     }
+
+    private Troubles Troubles() =>
+        new(_socket.Dropped + _socket.NotSent, _participants.Sum(participant => participant.Refused));
 
     private void Run()
     {

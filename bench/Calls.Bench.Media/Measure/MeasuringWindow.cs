@@ -7,12 +7,12 @@ namespace Calls.Bench.Media.Measure;
 /// <param name="length">How long packets are counted that are sent.</param>
 /// <param name="expectedOf">How many come of one packet of a participant.</param>
 /// <param name="sample">Called at the beginning and at the end.</param>
-/// <param name="socket">What the socket has dropped and what it did not take, so far.</param>
+/// <param name="troubles">What has gone wrong so far apart from that.</param>
 internal sealed class MeasuringWindow(
     TimeSpan length,
     Func<int, int> expectedOf,
     Action sample,
-    Func<(long Dropped, long NotSent)> socket
+    Func<Troubles> troubles
 )
 {
     /// <summary>What has not come so long after the end is lost.</summary>
@@ -21,7 +21,7 @@ internal sealed class MeasuringWindow(
     private readonly TaskCompletionSource<MeasuringWindow> _done = new(
         TaskCreationOptions.RunContinuationsAsynchronously
     );
-    private (long Dropped, long NotSent) _before;
+    private Troubles _before;
     private long _start = long.MaxValue;
     private long _end = long.MaxValue;
     private long _doneAt = long.MaxValue;
@@ -61,7 +61,7 @@ internal sealed class MeasuringWindow(
     public MeasuringWindow Open()
     {
         sample();
-        _before = socket();
+        _before = troubles();
         _start = DateTime.UtcNow.Ticks;
         _end = _start + length.Ticks;
         return this;
@@ -80,8 +80,9 @@ internal sealed class MeasuringWindow(
         }
         if (now < _doneAt)
             return;
-        var after = socket();
-        OwnLosses = after.Dropped - _before.Dropped + after.NotSent - _before.NotSent;
+        var after = troubles();
+        OwnLosses = after.OwnLosses - _before.OwnLosses;
+        Wrong += after.Refused - _before.Refused;
         _done.SetResult(this);
     }
 
@@ -113,3 +114,8 @@ internal sealed class MeasuringWindow(
 
     private bool Has(in PacketStamp stamp) => stamp.SentAt >= _start && stamp.SentAt < _end;
 }
+
+/// <summary>What goes wrong beside the packets of a window.</summary>
+/// <param name="OwnLosses">Datagrams that the generator's own socket dropped or did not take.</param>
+/// <param name="Refused">Datagrams that were not authentic, or came twice.</param>
+internal readonly record struct Troubles(long OwnLosses, long Refused);
