@@ -6,7 +6,8 @@ namespace Calls.Bench.Media;
 /// <summary>What is to be measured.</summary>
 internal sealed record BenchOptions
 {
-    private static readonly Workload[] All = [new(100, 2), new(300, 2), new(50, 5), new(10, 10), new(20, 25)];
+    // Of 25 who all speak at once no core could forward what they say, and nobody could listen: there three do.
+    private static readonly Workload[] All = [new(100, 2), new(300, 2), new(50, 5), new(10, 10), new(20, 25, 3)];
     private static readonly Workload Saturates = new(50, 5);
     private static readonly Workload Bursts = new(100, 2);
 
@@ -47,7 +48,7 @@ internal sealed record BenchOptions
                 options = options with { Keeps = true };
             else if (word is not ("saturation" or "burst"))
                 throw new ArgumentException(
-                    $"'{word}' is none of: 50x5 and the like, saturation, burst, floor, service, rounds=3, seconds=6, keep."
+                    $"'{word}' is none of: 50x5 and 20x25:3 and the like, saturation, burst, floor, service, rounds=3, seconds=6, keep."
                 );
         }
         var isPart = works.Count > 0 || words.Contains("saturation") || words.Contains("burst");

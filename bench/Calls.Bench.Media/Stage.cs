@@ -104,7 +104,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="random">Draws when each one speaks.</param>
     public async Task<Round> Measure(Workload work, double rate, TimeSpan warmUp, TimeSpan length, Random random)
     {
-        await _loop.Talk([.. Enumerable.Range(0, work.Participants)], rate, random);
+        await _loop.Talk(work.Voices, rate, random);
         await Task.Delay(warmUp);
         var samples = new List<Usage>();
         var window = await _loop.Measure(
@@ -112,7 +112,7 @@ internal sealed class Stage : IAsyncDisposable
             _ => work.Copies,
             () => samples.Add(Usage.Read(_server.ProcessId, _cores))
         );
-        return Round.Of(window, samples[0], samples[1], wanted: rate * work.Participants);
+        return Round.Of(window, samples[0], samples[1], wanted: rate * work.Rooms * work.Speakers);
     }
 
     public Task Hush() => _loop.Talk([], 0, new Random(0));

@@ -40,6 +40,10 @@ public class ReadingTests
     [InlineData("5x1", false)]
     [InlineData("5", false)]
     [InlineData("-5x2", false)]
+    [InlineData("20x25:3", true)]
+    [InlineData("20x25:26", false)]
+    [InlineData("20x5:0", false)]
+    [InlineData("20:5x3", false)]
     public void A_workload_is_rooms_of_a_size_that_a_call_may_have(string text, bool isOne)
     {
         Workload.TryParse(text, out var work).ShouldBe(isOne);
@@ -48,11 +52,10 @@ public class ReadingTests
     }
 
     [Fact]
-    public void Rooms_share_nobody_and_leave_nobody_out()
-    {
-        var work = new Workload(4, 3);
-        Enumerable.Range(0, 4).SelectMany(work.Members).ShouldBe(Enumerable.Range(0, work.Participants));
-    }
+    public void Where_all_speak_nobody_is_left_out() => new Workload(4, 3).Voices.ShouldBe(Enumerable.Range(0, 12));
+
+    [Fact]
+    public void Where_some_speak_they_are_of_all_rooms() => new Workload(3, 5, 2).Voices.ShouldBe([0, 1, 5, 6, 10, 11]);
 
     [Fact]
     public void A_part_that_is_named_is_measured_alone()

@@ -10,19 +10,19 @@ internal static class ForwardingReport
     public const string Part = "Forwarding of media";
 
     public const string Introduction = """
-        50 packets a second of 112 bytes from each participant, each sender at a random point of its 20 ms; SRTP
-        AES-128-GCM on both legs. The server has one core, the generator the other. The floor is the same forwarding in C
-        (`bench/floor`). CPU is the run time of all the server's threads for each packet that came; delay goes from the stamp
-        in the packet to the kernel's stamp of its arrival, in steps of 6 %; memory is what each participant after the first
-        room added. Every packet was decrypted and had to be the next one of another member of the same room: "wrong" counts
-        those that were not. "Others" is the most that anything else had of either core. Figures are medians of the
-        rounds; loss, wrong and others are the worst.
+        50 packets a second of 112 bytes from each participant (from three of each room where it says `:3`), each sender at
+        a random point of its 20 ms; SRTP AES-128-GCM on both legs. The server has one core, the generator the other. The
+        floor is the same forwarding in C (`bench/floor`). CPU is the run time of all the server's threads for each packet
+        that came; delay goes from the stamp in the packet to the kernel's stamp of its arrival, in steps of 6 %; memory is
+        what each participant after the first room added. Every packet was decrypted and had to be the next one of another
+        member of the same room: "wrong" counts those that were not. "Others" is the most that anything else had of either
+        core. Figures are medians of the rounds; loss, wrong and others are the worst.
         """;
 
     public static Table Nominal(IEnumerable<(Workload Work, Dictionary<SystemUnderTest, List<Round>> Found)> all)
     {
         var table = new Table(
-            "One call's packets, everybody speaking",
+            "Voices at their normal rate",
             [
                 "rooms x people",
                 "server",
