@@ -27,4 +27,16 @@ internal static class SdpFormats
     public const string TransportUri = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
     public const string MidUri = "urn:ietf:params:rtp-hdrext:sdes:mid";
+
+    /// <summary>The names that offers have and answers repeat.</summary>
+    public static readonly string[] Offered =
+    [
+        OpusName,
+        RedName,
+        Nack,
+        TransportFeedback,
+        MidUri,
+        TransportUri,
+        Rtp.AudioLevel.Uri,
+    ];
 }

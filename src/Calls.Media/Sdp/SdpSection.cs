@@ -167,7 +167,7 @@ internal sealed class SdpSection
         {
             return false;
         }
-        _codecs.Add(new SdpCodec((byte)type, encoding[..slash].ToString(), (int)rate));
+        _codecs.Add(new SdpCodec((byte)type, Text(encoding[..slash]), (int)rate));
         return true;
     }
 
@@ -186,7 +186,7 @@ internal sealed class SdpSection
         }
         var uri = value[(space + 1)..].Trim(' ');
         var end = uri.IndexOf(' ');
-        _extensions[(end < 0 ? uri : uri[..end]).ToString()] = (int)id;
+        _extensions[Text(end < 0 ? uri : uri[..end])] = (int)id;
         return true;
     }
 
@@ -202,7 +202,7 @@ internal sealed class SdpSection
             && _feedback.Count < SdpParser.MaxPerLine
         )
         {
-            _feedback.Add(((int)type, value[(space + 1)..].Trim(' ').ToString()));
+            _feedback.Add(((int)type, Text(value[(space + 1)..].Trim(' '))));
         }
         return true;
     }
@@ -223,6 +223,19 @@ internal sealed class SdpSection
             _ssrcs.Add((uint)ssrc);
         }
         return true;
+    }
+
+    // Answers repeat on every m-line what the offer said there: those words need no texts of their own.
+    private static string Text(ReadOnlySpan<char> word)
+    {
+        foreach (var offered in SdpFormats.Offered)
+        {
+            if (word.SequenceEqual(offered))
+            {
+                return offered;
+            }
+        }
+        return word.ToString();
     }
 
     private static bool TryNumber(ReadOnlySpan<char> text, long max, out long number) =>
