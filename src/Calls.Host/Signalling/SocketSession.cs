@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Net.WebSockets;
 using Calls.Actors.Calls;
@@ -26,7 +27,7 @@ internal sealed class SocketSession(
     /// <summary>How far ahead a token's end is announced: enough to fetch another one.</summary>
     public static readonly TimeSpan TokenNotice = TimeSpan.FromSeconds(60);
 
-    /// <summary>Bytes of the buffer that a connection at rest holds: it takes all requests but answers to offers, for which it grows.</summary>
+    /// <summary>Bytes of the buffer that a connection at rest holds: it takes all requests but answers to offers, for which longer ones are rented.</summary>
     private const int RestingBuffer = 512;
 
     /// <summary>Timers take at most some weeks; a token that lives longer is looked at again.</summary>
@@ -110,12 +111,13 @@ internal sealed class SocketSession(
 
     private async Task ReadLoop(CancellationToken cancellation)
     {
-        var buffer = new byte[RestingBuffer];
+        var resting = new byte[RestingBuffer];
+        var buffer = resting;
         var length = 0;
         while (true)
         {
             if (length == buffer.Length)
-                Array.Resize(ref buffer, Math.Min(2 * buffer.Length, RequestParser.MaxBytes + 1));
+                buffer = Longer(buffer);
             var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellation);
             length += received.Count;
             if (received.MessageType == WebSocketMessageType.Close)
@@ -136,9 +138,19 @@ internal sealed class SocketSession(
                 continue;
             await Handle(buffer.AsMemory(0, length));
             length = 0;
-            if (buffer.Length > RestingBuffer)
-                buffer = new byte[RestingBuffer];
+            if (buffer != resting)
+                ArrayPool<byte>.Shared.Return(buffer);
+            buffer = resting;
         }
+    }
+
+    private static byte[] Longer(byte[] full)
+    {
+        var longer = ArrayPool<byte>.Shared.Rent(Math.Min(2 * full.Length, RequestParser.MaxBytes + 1));
+        full.CopyTo(longer, 0);
+        if (full.Length > RestingBuffer)
+            ArrayPool<byte>.Shared.Return(full);
+        return longer;
     }
 
     private async Task Handle(ReadOnlyMemory<byte> message)

@@ -8,7 +8,7 @@ public class RuntimeSettingsTests
     [Theory]
     [InlineData("System.GC.Server", "False")] // its pauses are longer than a packet's 20 ms
     [InlineData("System.GC.Concurrent", "True")]
-    [InlineData("System.GC.Gen0MaxBudget", "1048576")] // fits a core's own cache
+    [InlineData("System.GC.Gen0MaxBudget", "2097152")]
     [InlineData("System.Runtime.TieredCompilation", "False")] // each method is compiled once
     public void The_program_runs_as_its_project_says(string setting, string value) =>
         Properties().GetProperty(setting).ToString().ShouldBe(value);
