@@ -5,6 +5,9 @@ namespace Calls.Browser.Parts;
 /// <summary>One Chromium for all tests; each person gets a context of their own in it, as apart as two computers.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    /// <summary>Names another executable than Debian's: one that starts it with more arguments, for instance.</summary>
+    public const string PathVariable = "CALLS_TEST_CHROMIUM";
+
     private IPlaywright? playwright;
 
     public IBrowser Browser { get; private set; } = null!;
@@ -15,7 +18,7 @@ public sealed class Chromium : IAsyncLifetime
         Browser = await playwright.Chromium.LaunchAsync(
             new()
             {
-                ExecutablePath = "/usr/bin/chromium",
+                ExecutablePath = Environment.GetEnvironmentVariable(PathVariable) ?? "/usr/bin/chromium",
                 Args =
                 [
                     "--no-sandbox",
