@@ -19,6 +19,7 @@ Usage: ./build.sh COMMAND [arguments]
            (an argument picks one: forwarding, ring, calls or memory; one alone is only printed)
   load     call a service with many callers who ring, join, speak and listen, and report (needs libopus0);
            without --url a service of its own from the build: ./build.sh load --calls 200 --size 2..10 (--help says more)
+  fuzz     give changed packets and texts to all that strangers can reach: ./build.sh fuzz --minutes 10 (--help says more)
   format   put every source file into the project's format
   help     this text
 EOF
@@ -144,6 +145,11 @@ case "$command" in
     build tools/Calls.LoadTest/Calls.LoadTest.csproj
     build src/Calls.Host/Calls.Host.csproj
     exec dotnet artifacts/bin/Calls.LoadTest/release/Calls.LoadTest.dll "$@"
+    ;;
+  fuzz)
+    need_sdk
+    build tests/Calls.Fuzz/Calls.Fuzz.csproj
+    exec dotnet artifacts/bin/Calls.Fuzz/release/Calls.Fuzz.dll "$@"
     ;;
   format) need_sdk; dotnet tool restore >/dev/null && dotnet csharpier format . ;;
   help | -h | --help) usage ;;
