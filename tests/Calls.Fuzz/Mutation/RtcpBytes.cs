@@ -38,7 +38,9 @@ internal static class RtcpBytes
                 break;
             case 5:
                 packets[at][0] |= 0x20;
-                packets[at][^1] = (byte)Bytes.Edge(chance);
+                var padding =
+                    chance.Next(2) == 0 ? Bytes.Edge(chance) : (uint)(packets[at].Length - 4 + chance.Next(-1, 2));
+                packets[at][^1] = (byte)padding;
                 break;
             case 6:
                 packets.Insert(at, Greedy(chance));
