@@ -13,7 +13,7 @@ Usage: ./build.sh COMMAND [arguments]
 
   run      build, then serve http://localhost:8080 with demo users; needs only the .NET SDK
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
-  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, libopus0, libfaketime, nodejs), run all of them
+  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, nftables, libopus0, libfaketime, nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
   bench    the forwarding micro-benchmark, then the service's (needs redis-server), which go to bench/RESULTS.md
            (an argument picks one: forwarding, ring, calls or memory; one alone is only printed)
@@ -45,6 +45,8 @@ install_missing() {
   command -v chromium >/dev/null || missing+=(chromium)
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
   command -v turnserver >/dev/null || missing+=(coturn)
+  command -v ip >/dev/null || missing+=(iproute2)
+  command -v nft >/dev/null || missing+=(nftables)
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
   ldconfig -p | grep -q 'libopus\.so\.0' || missing+=(libopus0)
