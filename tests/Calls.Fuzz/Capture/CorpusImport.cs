@@ -7,8 +7,6 @@ namespace Calls.Fuzz.Capture;
 /// <summary>Makes the corpus of what <c>capture.sh</c> has captured.</summary>
 internal static class CorpusImport
 {
-    private const string Wire = "wire"; // seen on its way: of any of the clients
-
     /// <summary>Reads the folder of a capture and writes the corpus anew.</summary>
     public static CorpusWriter Run(string captured, string corpus)
     {
@@ -20,11 +18,15 @@ internal static class CorpusImport
             }
         }
         var writer = new CorpusWriter(corpus);
-        var pcap = new Pcap(Path.Combine(captured, "loopback.pcap"));
-        TakeDatagrams(pcap, writer);
-        foreach (var (_, stream) in pcap.Streams())
+        foreach (var file in Directory.GetFiles(captured, "*.pcap").Order(StringComparer.Ordinal))
         {
-            TakeStream(stream, writer);
+            var client = Path.GetFileNameWithoutExtension(file);
+            var pcap = new Pcap(file);
+            TakeDatagrams(pcap, client, writer);
+            foreach (var (_, stream) in pcap.Streams())
+            {
+                TakeStream(stream, client, writer);
+            }
         }
         foreach (var line in File.ReadLines(Path.Combine(captured, "werift.txt")))
         {
@@ -44,7 +46,7 @@ internal static class CorpusImport
     }
 
     // Media's ports are those at which STUN was seen.
-    private static void TakeDatagrams(Pcap pcap, CorpusWriter writer)
+    private static void TakeDatagrams(Pcap pcap, string client, CorpusWriter writer)
     {
         var ports = pcap.Datagrams.Where(each => IsStun(each.Bytes)).Select(each => each.Flow).ToHashSet();
         foreach (var (flow, bytes) in pcap.Datagrams.Where(each => ports.Contains(each.Flow)))
@@ -52,16 +54,16 @@ internal static class CorpusImport
             switch (Demultiplexer.Classify(bytes))
             {
                 case PacketKind.Stun when IsStun(bytes):
-                    writer.Add("stun", Wire, $"{bytes[0]}{bytes[1]} {bytes.Length}", bytes);
+                    writer.Add("stun", client, $"{bytes[0]}{bytes[1]} {bytes.Length}", bytes);
                     break;
                 case PacketKind.Dtls:
-                    writer.Add("dtls", Wire, $"{bytes[0]} {bytes.Length}", bytes);
+                    writer.Add("dtls", client, $"{bytes[0]} {bytes.Length}", bytes);
                     break;
                 case PacketKind.Rtp:
-                    writer.Add("srtp", Wire, $"{bytes[0]} {bytes[1]} {bytes.Length / 8}", bytes);
+                    writer.Add("srtp", client, $"{bytes[0]} {bytes[1]} {bytes.Length / 8}", bytes);
                     break;
                 case PacketKind.Rtcp:
-                    writer.Add("srtcp", Wire, $"{bytes[0]} {bytes[1]} {bytes.Length}", bytes);
+                    writer.Add("srtcp", client, $"{bytes[0]} {bytes[1]} {bytes.Length}", bytes);
                     break;
             }
         }
@@ -87,21 +89,21 @@ internal static class CorpusImport
     }
 
     // What clients send begins with a request of HTTP, or with a framed check.
-    private static void TakeStream(byte[] stream, CorpusWriter writer)
+    private static void TakeStream(byte[] stream, string client, CorpusWriter writer)
     {
         if (stream.Length > 22 && IsStun(stream.AsSpan(2)) && BinaryPrimitives.ReadUInt16BigEndian(stream) < 200)
         {
-            writer.Add("framing", Wire, $"{stream.Length / 512}", stream.AsSpan(0, Math.Min(stream.Length, 6_000)));
+            writer.Add("framing", client, $"{stream.Length / 512}", stream.AsSpan(0, Math.Min(stream.Length, 6_000)));
         }
         else if (stream.AsSpan().StartsWith("GET /ws"u8))
         {
             var body = stream.AsSpan(HeadLength(stream));
-            writer.Add("websocket", Wire, $"{body.Length / 256}", body);
-            WebSocketTexts.Take(body, writer);
+            writer.Add("websocket", client, $"{body.Length / 256}", body);
+            WebSocketTexts.Take(body, client, writer);
         }
         else
         {
-            HttpBodies.Take(stream, writer);
+            HttpBodies.Take(stream, client, writer);
         }
     }
 

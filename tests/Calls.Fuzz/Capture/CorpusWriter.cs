@@ -6,7 +6,7 @@ namespace Calls.Fuzz.Capture;
 internal sealed class CorpusWriter(string folder)
 {
     /// <summary>Inputs of one protocol and client: more of the same kind find nothing more.</summary>
-    private const int Most = 24;
+    private const int Most = 16;
 
     /// <summary>Bytes: a longer one is cut, as the end of a stream is.</summary>
     private const int Longest = 8 * 1024;

@@ -8,7 +8,7 @@ internal static class HttpBodies
 {
     private static readonly string[] Methods = ["POST ", "PUT ", "PATCH ", "GET ", "DELETE "];
 
-    public static void Take(ReadOnlySpan<byte> stream, CorpusWriter writer)
+    public static void Take(ReadOnlySpan<byte> stream, string client, CorpusWriter writer)
     {
         while (!stream.IsEmpty)
         {
@@ -25,22 +25,22 @@ internal static class HttpBodies
             var body = length > 0 ? stream[..Math.Min(length, stream.Length)] : default;
             if (!body.IsEmpty && body[0] == '{')
             {
-                writer.Add("rest", "wire", $"{path} {body.Length / 16}", body);
+                writer.Add("rest", client, $"{path} {body.Length / 16}", body);
             }
             if (Header(head, "Authorization") is ['B', 'e', 'a', 'r', 'e', 'r', ' ', .. var token])
             {
-                writer.Add("token", "wire", $"{token.Length}", Encoding.UTF8.GetBytes(token));
+                writer.Add("token", client, $"{token.Length}", Encoding.UTF8.GetBytes(token));
             }
             if (Header(head, "Transfer-Encoding") is not null)
             {
-                TakeChunk(path, stream, writer);
+                TakeChunk(path, stream, client, writer);
                 return;
             }
             stream = stream[body.Length..];
         }
     }
 
-    private static void TakeChunk(string path, ReadOnlySpan<byte> stream, CorpusWriter writer)
+    private static void TakeChunk(string path, ReadOnlySpan<byte> stream, string client, CorpusWriter writer)
     {
         var end = stream.IndexOf("\r\n"u8);
         if (
@@ -50,7 +50,7 @@ internal static class HttpBodies
             && end + 2 + length <= stream.Length
         )
         {
-            writer.Add("rest", "wire", $"{path} {length / 16}", stream.Slice(end + 2, length));
+            writer.Add("rest", client, $"{path} {length / 16}", stream.Slice(end + 2, length));
         }
     }
 

@@ -9,7 +9,7 @@ internal static class WebSocketTexts
 {
     private const int Text = 1;
 
-    public static void Take(ReadOnlySpan<byte> stream, CorpusWriter writer)
+    public static void Take(ReadOnlySpan<byte> stream, string client, CorpusWriter writer)
     {
         while (TryFrame(ref stream, out var opcode, out var payload))
         {
@@ -19,7 +19,7 @@ internal static class WebSocketTexts
             }
             using var message = JsonDocument.Parse(payload);
             var type = message.RootElement.GetProperty("type").GetString();
-            writer.Add("request", "wire", $"{type} {payload.Length / 512}", payload);
+            writer.Add("request", client, $"{type} {payload.Length / 512}", payload);
             if (message.RootElement.TryGetProperty("sdp", out var sdp))
             {
                 var text = sdp.GetString()!;
@@ -32,7 +32,7 @@ internal static class WebSocketTexts
             }
             if (message.RootElement.TryGetProperty("token", out var token))
             {
-                writer.Add("token", "wire", $"{token.GetString()!.Length}", Encoding.UTF8.GetBytes(token.GetString()!));
+                writer.Add("token", client, $"{token.GetString()!.Length}", Encoding.UTF8.GetBytes(token.GetString()!));
             }
         }
     }

@@ -13,8 +13,9 @@ internal sealed class SfuTarget : FuzzTarget
 {
     private const int MostSteps = 24;
     private const int Elsewhere = 40; // addresses and connections that checks come from
+    private const int ForeignPort = 4_000; // none that clients of the tests have
     private static readonly TimeSpan Listening = TimeSpan.FromMilliseconds(100);
-    private static readonly NetworkPath Nowhere = VirtualNetwork.Path(9, 9);
+    private static readonly NetworkPath Nowhere = VirtualNetwork.Path(9, ForeignPort + 1);
 
     private readonly SfuStory _story = new();
     private readonly MediaWorld _world = new(seed: 7);
@@ -92,6 +93,7 @@ internal sealed class SfuTarget : FuzzTarget
                 _world.Run(data[0] / 1_000.0);
                 break;
             case SfuStep.Rejoin when data.Length >= 4:
+                _world.Detach(_mallory.Path);
                 _mallory = Rejoin(BinaryPrimitives.ReadInt32LittleEndian(data));
                 break;
             case SfuStep.Voice when data.Length > 0:
@@ -124,7 +126,7 @@ internal sealed class SfuTarget : FuzzTarget
         var place = data[^1] % (2 * Elsewhere);
         return place >= Elsewhere ? _mallory.Path
             : place % 3 == 0 ? _mallory.Path with { Connection = (uint)place + 1 }
-            : VirtualNetwork.Path(5_000 + place, 5_000);
+            : VirtualNetwork.Path(1 + place, ForeignPort);
     }
 
     // Feedback and reports that name the streams it gets, and numbers of theirs.

@@ -12,6 +12,7 @@ internal sealed class SrtpTarget(bool isRtcp) : FuzzTarget
 {
     private const int Head = 6; // profile, what is done, and the seed of the change
 
+    private readonly Corpus _foreign = Corpus.Load(isRtcp ? "srtcp" : "srtp");
     private readonly Line[] _lines = [.. SrtpProfile.Preferred.Select(profile => new Line(profile))];
 
     public override string Name => isRtcp ? "srtcp" : "srtp";
@@ -25,8 +26,8 @@ internal sealed class SrtpTarget(bool isRtcp) : FuzzTarget
     /// <summary>Plain packets of the other folder are what is protected.</summary>
     public override byte[] Make(Random chance, Corpus corpus)
     {
-        var packet = corpus.Pick(chance);
         var mode = (Mode)chance.Next(3);
+        var packet = (mode == Mode.Foreign ? _foreign : corpus).Pick(chance);
         if (mode == Mode.ChangedBefore)
         {
             packet = isRtcp
