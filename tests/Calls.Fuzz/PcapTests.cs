@@ -27,7 +27,11 @@ public sealed class PcapTests : IDisposable
         File.WriteAllBytes(_path, [.. _file, 0, 0]); // stopped in the middle of a packet
 
         var pcap = new Pcap(_path);
-        pcap.Datagrams.Select(each => each.Bytes).ShouldBe([[1, 2, 3], [7]]);
+        pcap.Datagrams.Select(each => each.Bytes)
+            .ShouldBe([
+                [1, 2, 3],
+                [7],
+            ]);
         pcap.Datagrams[0].Flow.ShouldBe(new Flow(0x7F00_0001, 5_000, 0x7F00_0002, 7_882));
         pcap.Streams().ShouldHaveSingleItem().Bytes.ShouldBe([1, 2, 3, 4, 5]);
     }
@@ -43,7 +47,29 @@ public sealed class PcapTests : IDisposable
     private void Add(byte protocol, byte[] body)
     {
         var length = 20 + body.Length;
-        byte[] ip = [0x45, 0, (byte)(length >> 8), (byte)length, 0, 0, 0, 0, 64, protocol, 0, 0, 127, 0, 0, 1, 127, 0, 0, 2];
+        byte[] ip =
+        [
+            0x45,
+            0,
+            (byte)(length >> 8),
+            (byte)length,
+            0,
+            0,
+            0,
+            0,
+            64,
+            protocol,
+            0,
+            0,
+            127,
+            0,
+            0,
+            1,
+            127,
+            0,
+            0,
+            2,
+        ];
         _file.AddRange([.. new byte[8], .. Little((uint)(14 + length)), .. Little((uint)(14 + length))]);
         _file.AddRange([.. new byte[14], .. ip, .. body]);
     }

@@ -25,7 +25,7 @@ internal static class WebSocketTexts
                 var text = sdp.GetString()!;
                 writer.Add(
                     "sdp",
-                    "wire",
+                    client,
                     $"{text.Split("m=").Length} {text.Length / 200}",
                     Encoding.UTF8.GetBytes(text)
                 );
