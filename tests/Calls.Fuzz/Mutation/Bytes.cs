@@ -44,6 +44,9 @@ internal static class Bytes
     /// <summary>A number at which programs tend to err.</summary>
     public static uint Edge(Random chance) => Edges[chance.Next(Edges.Length)];
 
+    /// <summary>The same, chosen by a number.</summary>
+    public static uint Edge(uint which) => Edges[which % Edges.Length];
+
     /// <summary>Some changes, mostly few: an input that is wrong in one place gets further than one that is wrong everywhere.</summary>
     public static byte[] Mutate(Random chance, byte[] input, IReadOnlyList<byte[]> others)
     {

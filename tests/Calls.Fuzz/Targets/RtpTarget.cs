@@ -9,6 +9,11 @@ internal sealed class RtpTarget : SingleInputTarget
 {
     private static readonly RtpExtensionMap Map = new RtpExtensionMap().With(1, 14).With(2, 1).With(200, 3);
 
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
+    private const uint FrameUnits = 960; // at 48 kHz
+
+    private ushort _sequence;
+    private uint _timestamp;
     private StreamRewriter _rewriter = new(77, 88, 48_000);
     private TimeSpan _now;
     private byte[] _rewritten = [];
@@ -45,10 +50,26 @@ internal sealed class RtpTarget : SingleInputTarget
             _renumbered = packet.Payload.ToArray();
             RedPayload.SetBlockType(_renumbered, 96);
         }
-        _now += TimeSpan.FromMilliseconds(20);
-        _rewriter.TryRewrite(packet.Ssrc, packet.SequenceNumber, packet.Timestamp, _now, out _, out _);
+        Forward(packet);
         _rewritten = (byte[])input.Clone();
         Require(Map.TryRewrite(_rewritten), "a header that could be read could not be rewritten");
+    }
+
+    // As to a receiver: now and then after a pause, and then sometimes with a clock that is off by a number at an edge.
+    private void Forward(in RtpPacket packet)
+    {
+        var (sequence, timestamp) = (packet.SequenceNumber, packet.Timestamp);
+        _now += Frame;
+        if (packet.Marker)
+        {
+            _rewriter.Pause();
+            var off = Bytes.Edge(timestamp);
+            (sequence, timestamp) = ((ushort)(_sequence + 1), _timestamp + FrameUnits + off);
+        }
+        if (_rewriter.TryRewrite(packet.Ssrc, sequence, timestamp, _now, out _, out _))
+        {
+            (_sequence, _timestamp) = (sequence, timestamp);
+        }
     }
 
     protected override void Examine(byte[] input)
