@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Calls.Fuzz.Capture;
@@ -14,60 +13,9 @@ internal static class FuzzProgram
     public const int Found = 1;
     public const int CouldNotRun = 2;
 
-    private const string About = """
-        Changes captured packets and texts, and gives them to the parsers and state machines that strangers can reach. A fault
-        is an exception, memory or time beyond a limit of the target's, no end, state that grows, and in the SFU also that two
-        honest participants cease to hear each other. Its input is written to tests/Calls.Fuzz/regressions, which the tests
-        run from then on.
-
-        Examples:
-          ten minutes, all targets by turns:          ./build.sh fuzz --minutes 10
-          one of them, as a run before did it:        ./build.sh fuzz --minutes 1 --target rtcp --seed 12345
-          a file once more:                           ./build.sh fuzz --target rtcp --replay FILE
-          the corpus anew, of real clients (root):    ./build.sh fuzz --capture
-
-        Exit codes: 0 nothing found, 1 a fault was found, 2 it could not run.
-        """;
-
-    private static readonly string[] Names = [.. TargetList.All.Select(target => target.Name)];
-
-    private static readonly Option<double> Minutes = new("--minutes")
-    {
-        Description = "How long, shared equally by the targets.",
-        DefaultValueFactory = _ => 1,
-    };
-
-    private static readonly Option<int?> Seed = new("--seed")
-    {
-        Description = "Of all chance; drawn by lot and said if it is not given. The same seed makes the same cases.",
-    };
-
-    private static readonly Option<string[]> Target = new Option<string[]>("--target")
-    {
-        Description = $"Only these: {string.Join(", ", Names)}.",
-        AllowMultipleArgumentsPerToken = true,
-    }.AcceptOnlyFromAmong(Names);
-
-    private static readonly Option<string?> Replay = new("--replay")
-    {
-        Description = "Runs this one input, of the one target that is named.",
-    };
-
-    private static readonly Option<bool> TakeCapture = new("--capture")
-    {
-        Description =
-            "Captures what Chromium, werift and Calls.Caller send in their tests, and makes the corpus of it.",
-    };
-
-    private static readonly Option<string?> ImportFrom = new("--import")
-    {
-        Description = "Makes the corpus of a folder that tests/Calls.Fuzz/Capture/capture.sh has written.",
-    };
-
     public static int Run(string[] args, TextWriter output, TextWriter errors)
     {
-        var root = new RootCommand(About) { Minutes, Seed, Target, Replay, TakeCapture, ImportFrom };
-        var parsed = root.Parse(args);
+        var parsed = CommandLine.Root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -81,26 +29,26 @@ internal static class FuzzProgram
         {
             return parsed.Invoke(new() { Output = output, Error = errors });
         }
-        if (parsed.GetValue(TakeCapture))
+        if (parsed.GetValue(CommandLine.TakeCapture))
         {
             return CaptureCorpus(output, errors);
         }
-        if (parsed.GetValue(ImportFrom) is { } folder)
+        if (parsed.GetValue(CommandLine.ImportFrom) is { } folder)
         {
             return Import(folder, output);
         }
-        var chosen = parsed.GetValue(Target) is { Length: > 0 } named ? named : Names;
-        if (parsed.GetValue(Replay) is { } file)
+        var chosen = parsed.GetValue(CommandLine.Target) is { Length: > 0 } named ? named : CommandLine.Names;
+        if (parsed.GetValue(CommandLine.Replay) is { } file)
         {
             return ReplayFile(file, chosen, output, errors);
         }
-        var minutes = parsed.GetValue(Minutes);
+        var minutes = parsed.GetValue(CommandLine.Minutes);
         if (minutes is not (> 0 and <= 100_000))
         {
             errors.WriteLine("--minutes must be more than 0.");
             return CouldNotRun;
         }
-        var seed = parsed.GetValue(Seed) ?? Random.Shared.Next();
+        var seed = parsed.GetValue(CommandLine.Seed) ?? Random.Shared.Next();
         return Fuzz(chosen, seed, TimeSpan.FromMinutes(minutes / chosen.Length), output);
     }
 
