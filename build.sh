@@ -13,10 +13,11 @@ Usage: ./build.sh COMMAND [arguments]
 
   run      build, then serve http://localhost:8080 with demo users; needs only the .NET SDK
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
-  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, nftables, libopus0, libfaketime, nodejs), run all of them
+  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, haproxy, nftables, libopus0, libfaketime, nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
   bench    the forwarding micro-benchmark, then the service's (needs redis-server), which go to bench/RESULTS.md
            (an argument picks one: forwarding, ring, calls or memory; one alone is only printed)
+  cluster  several nodes on one Redis behind a front, on this machine, to kill and drain (--nodes 3; --help says more)
   load     call a service with many callers who ring, join, speak and listen, and report (needs libopus0);
            without --url a service of its own from the build: ./build.sh load --calls 200 --size 2..10 (--help says more)
   fuzz     give changed packets and texts to all that strangers can reach: ./build.sh fuzz --minutes 10 (--help says more)
@@ -38,9 +39,9 @@ build() { # project or solution
   dotnet build "$1" -c Release --nologo -v quiet || fail "the build failed; the errors stand above"
 }
 
-# Debian packages that the tests use: name of the package, and how to see that it is there.
+# Debian packages that the tests use: name of the package, and how to see that it is there. With arguments only those.
 install_missing() {
-  local missing=()
+  local missing=() wanted=" $* "
   command -v redis-server >/dev/null || missing+=(redis-server)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
@@ -52,8 +53,15 @@ install_missing() {
   ldconfig -p | grep -q 'libopus\.so\.0' || missing+=(libopus0)
   ldconfig -p | grep -q 'libssl\.so\.3' || missing+=(libssl3)
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
+  command -v haproxy >/dev/null || missing+=(haproxy)
+  if [ $# -gt 0 ]; then
+    local all=("${missing[@]}") package
+    missing=()
+    for package in "${all[@]}"; do [[ $wanted == *" $package "* ]] && missing+=("$package"); done
+  fi
   [ ${#missing[@]} -eq 0 ] && return
-  say "Installing what the tests need: ${missing[*]}"
+  mkdir -p artifacts
+  say "Installing what is missing: ${missing[*]}"
   command -v apt-get >/dev/null || fail "install these by hand (no apt-get here): ${missing[*]}"
   local sudo=""
   [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo=sudo || fail "root is needed to install: ${missing[*]}"; }
@@ -141,6 +149,12 @@ case "$command" in
     [ "${1:-}" = forwarding ] && exit
     build bench/Calls.Bench.Service/Calls.Bench.Service.csproj
     exec dotnet artifacts/bin/Calls.Bench.Service/release/Calls.Bench.Service.dll "$@"
+    ;;
+  cluster)
+    need_sdk
+    install_missing redis-server haproxy
+    build src/Calls.Host/Calls.Host.csproj
+    exec deploy/cluster.sh "$@"
     ;;
   load)
     need_sdk
