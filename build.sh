@@ -13,14 +13,16 @@ Usage: ./build.sh COMMAND [arguments]
 
   run      build, then serve http://localhost:8080 with demo users; needs only the .NET SDK
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
-  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, libopus0, libfaketime, nodejs), run all of them
+  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, haproxy, nftables, libopus0, libfaketime, nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
   bench    the forwarding micro-benchmark, then the service's (needs redis-server) and that of forwarding calls beside the
            same in C (needs gcc, libssl-dev; two cores), which go to bench/RESULTS.md
            (an argument picks one: forwarding, ring, calls, memory or media; one alone is only printed.
            media takes more: ./build.sh bench media 50x5 saturation burst floor service rounds=3 seconds=6)
+  cluster  several nodes on one Redis behind a front, on this machine, to kill and drain (--nodes 3; --help says more)
   load     call a service with many callers who ring, join, speak and listen, and report (needs libopus0);
            without --url a service of its own from the build: ./build.sh load --calls 200 --size 2..10 (--help says more)
+  fuzz     give changed packets and texts to all that strangers can reach: ./build.sh fuzz --minutes 10 (--help says more)
   format   put every source file into the project's format
   help     this text
 EOF
@@ -39,27 +41,33 @@ build() { # project or solution
   dotnet build "$1" -c Release --nologo -v quiet || fail "the build failed; the errors stand above"
 }
 
-# Debian packages that the tests use: name of the package, and how to see that it is there.
+# Debian packages that the tests use: name of the package, and how to see that it is there. With arguments only those.
 install_missing() {
-  local missing=()
+  local missing=() wanted=" $* "
   command -v redis-server >/dev/null || missing+=(redis-server)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
   command -v turnserver >/dev/null || missing+=(coturn)
+  command -v ip >/dev/null || missing+=(iproute2)
+  command -v nft >/dev/null || missing+=(nftables)
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
   ldconfig -p | grep -q 'libopus\.so\.0' || missing+=(libopus0)
   ldconfig -p | grep -q 'libssl\.so\.3' || missing+=(libssl3)
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
-  apt_install "what the tests need" "${missing[@]}"
+  command -v haproxy >/dev/null || missing+=(haproxy)
+  if [ $# -gt 0 ]; then
+    local all=("${missing[@]}") package
+    missing=()
+    for package in "${all[@]}"; do [[ $wanted == *" $package "* ]] && missing+=("$package"); done
+  fi
+  apt_install "${missing[@]}"
 }
 
-apt_install() { # what for, packages
-  local purpose=$1
-  shift
+apt_install() { # packages
   [ $# -eq 0 ] && return
   mkdir -p artifacts
-  say "Installing $purpose: $*"
+  say "Installing what is missing: $*"
   command -v apt-get >/dev/null || fail "install these by hand (no apt-get here): $*"
   local sudo=""
   [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo=sudo || fail "root is needed to install: $*"; }
@@ -132,7 +140,7 @@ bench_media() {
   [ "$(nproc)" -ge 2 ] || fail "bench media needs two cores: one for the server, one for the generator"
   command -v gcc >/dev/null || missing+=(gcc libc6-dev)
   [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
-  apt_install "what the bench needs" "${missing[@]}"
+  apt_install "${missing[@]}"
   build bench/Calls.Bench.Media/Calls.Bench.Media.csproj
   say "Building bench/floor"
   mkdir -p artifacts/floor
@@ -168,11 +176,22 @@ case "$command" in
     dotnet artifacts/bin/Calls.Bench.Service/release/Calls.Bench.Service.dll "$@" || exit
     [ $# -gt 0 ] || bench_media keep
     ;;
+  cluster)
+    need_sdk
+    install_missing redis-server haproxy
+    build src/Calls.Host/Calls.Host.csproj
+    exec deploy/cluster.sh "$@"
+    ;;
   load)
     need_sdk
     build tools/Calls.LoadTest/Calls.LoadTest.csproj
     build src/Calls.Host/Calls.Host.csproj
     exec dotnet artifacts/bin/Calls.LoadTest/release/Calls.LoadTest.dll "$@"
+    ;;
+  fuzz)
+    need_sdk
+    build tests/Calls.Fuzz/Calls.Fuzz.csproj
+    exec dotnet artifacts/bin/Calls.Fuzz/release/Calls.Fuzz.dll "$@"
     ;;
   format) need_sdk; dotnet tool restore >/dev/null && dotnet csharpier format . ;;
   help | -h | --help) usage ;;

@@ -22,15 +22,19 @@ public sealed class HostProcess : IAsyncDisposable
     private readonly IReadOnlyList<string> _launcher;
     private Process? _process;
 
-    private HostProcess(IReadOnlyDictionary<string, string> settings, IReadOnlyList<string> launcher)
+    private HostProcess(IReadOnlyDictionary<string, string> settings, IPAddress? alsoAt, IReadOnlyList<string> launcher)
     {
         _settings = settings;
         _launcher = launcher;
         Url = new Uri($"http://127.0.0.1:{Ports.FreeTcp()}");
+        OtherUrl = alsoAt is null ? null : new Uri($"http://{alsoAt}:{Url.Port}");
     }
 
     /// <summary>Where the page is.</summary>
     public Uri Url { get; }
+
+    /// <summary>The same at another address, if it was started with one.</summary>
+    public Uri? OtherUrl { get; }
 
     /// <summary>What the server has said so far, over all its lives, a line each.</summary>
     public IReadOnlyList<string> Output => [.. _output];
@@ -55,13 +59,15 @@ public sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Starts a server and waits until it is ready.</summary>
     /// <param name="settings">By environment name, such as <c>CALLS__POLICY__RING_TIMEOUT</c>.</param>
+    /// <param name="alsoAt">Another address of this machine than the loopback's, where it is to be reached too.</param>
     /// <param name="launcher">Words before the command, such as <c>taskset -c 0</c>: a program that becomes the server.</param>
     public static async Task<HostProcess> Start(
         IReadOnlyDictionary<string, string>? settings = null,
+        IPAddress? alsoAt = null,
         IReadOnlyList<string>? launcher = null
     )
     {
-        var host = new HostProcess(settings ?? new Dictionary<string, string>(), launcher ?? []);
+        var host = new HostProcess(settings ?? new Dictionary<string, string>(), alsoAt, launcher ?? []);
         await host.Launch();
         return host;
     }
@@ -95,9 +101,16 @@ public sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Asks the server to end (SIGTERM) and waits until it has.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> Terminate()
+    public Task<int> Terminate()
     {
         Signals.Terminate(_process!);
+        return Ends();
+    }
+
+    /// <summary>Waits until the server has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> Ends()
+    {
         await _process!.WaitForExitAsync();
         var code = _process.ExitCode;
         _process.Dispose();
@@ -108,7 +121,8 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts the server (again), with the same data and address.</summary>
     public async Task Launch()
     {
-        string[] words = [.. _launcher, "dotnet", Assembly(), "--urls", Url.AbsoluteUri];
+        var urls = OtherUrl is null ? Url.AbsoluteUri : $"{Url.AbsoluteUri};{OtherUrl.AbsoluteUri}";
+        string[] words = [.. _launcher, "dotnet", Assembly(), "--urls", urls];
         var start = new ProcessStartInfo(words[0], words[1..])
         {
             UseShellExecute = false,

@@ -35,7 +35,7 @@ internal sealed class ServiceServer : IMediaServer
             ["CALLS__POLICY__STARTS_PER_MINUTE"] = "1000000",
             ["DOTNET_TieredCompilation"] = "0", // as shipped
         };
-        var host = await HostProcess.Start(settings, PinnedProcess.Words(core));
+        var host = await HostProcess.Start(settings, launcher: PinnedProcess.Words(core));
         return new ServiceServer(host, await host.Token("the-backend", admin: true), loop);
     }
 
