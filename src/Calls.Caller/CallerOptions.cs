@@ -79,8 +79,8 @@ public sealed record CallerOptions
     /// <summary>Gives whoever takes the sound that is heard of a track, or null; on the loop's thread.</summary>
     public Func<OfferedTrack, SoundTaker?>? TakeSound { get; init; }
 
-    /// <summary>Where it sends its media to instead of the offered addresses: a relay that stands before the service.</summary>
-    public IPEndPoint? Relay { get; init; }
+    /// <summary>Says where to send media to instead of the address that the service offers first: a relay that stands before it.</summary>
+    public Func<IPEndPoint, IPEndPoint>? Route { get; init; }
 
     /// <summary>How long it pauses before it reads the next part of what the server says, pings included: more than zero is a slow socket.</summary>
     public TimeSpan ReadPause { get; init; }

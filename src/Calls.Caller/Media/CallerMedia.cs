@@ -106,11 +106,12 @@ public sealed class CallerMedia : IDisposable
             {
                 Retire(_previous);
                 _previous = _current;
-                var family = (_options.Relay ?? offer!.Candidates[0]).AddressFamily;
-                var reachable = _options.Relay is { } relay
-                    ? [relay]
-                    : offer!.Candidates.Where(c => c.AddressFamily == family).ToList();
-                offer = offer! with { Candidates = reachable };
+                var first = offer!.Candidates[0];
+                var reachable = _options.Route is { } route
+                    ? [route(first)]
+                    : offer.Candidates.Where(c => c.AddressFamily == first.AddressFamily).ToList();
+                var family = reachable[0].AddressFamily;
+                offer = offer with { Candidates = reachable };
                 _current = new MediaShell(sessionId, Name, family, _options, OnNews);
                 _current.Tell((session, now) => session.Say(_sound, now));
             }
