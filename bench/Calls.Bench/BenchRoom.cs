@@ -15,6 +15,8 @@ internal sealed class BenchRoom
     private readonly ForwardingCore _core;
     private readonly Outbox _outbox;
     private readonly List<Sender> _senders = [];
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
+
     private readonly List<(byte[] Datagram, NetworkPath From)> _packets = [];
     private readonly bool _hasFeedback;
     private TimeSpan _now;
@@ -73,15 +75,16 @@ internal sealed class BenchRoom
             var sender = _senders[i % _senders.Count];
             _packets.Add((sender.NextPacket(), sender.Path));
         }
-        _now += TimeSpan.FromMilliseconds(20);
     }
 
     public long Forward()
     {
         var before = _sent;
-        foreach (var (datagram, from) in _packets)
+        for (var i = 0; i < _packets.Count; i++)
         {
-            _core.Handle(datagram, from, _now);
+            // Everybody speaks once in 20 ms: sent any faster, it would be a flood and go no further.
+            _now += i % _senders.Count == 0 ? Frame : TimeSpan.Zero;
+            _core.Handle(_packets[i].Datagram, _packets[i].From, _now);
         }
         _outbox.Flush();
         return _sent - before;

@@ -178,6 +178,11 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         Authentic(peer, from, now);
         peer.Counters.Received++;
         Counters.Received++;
+        if (!peer.Ceiling.TryPass(datagram.Length, now))
+        {
+            Counters.Excessive++;
+            return;
+        }
         if (
             !RtpPacket.TryParse(datagram[..length], out var packet)
             || peer.UplinkOf(packet) is not { } uplink
@@ -256,6 +261,11 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             return;
         }
         Authentic(peer, from, now);
+        if (!peer.Ceiling.TryPass(datagram.Length, now))
+        {
+            Counters.Excessive++;
+            return;
+        }
         peer.ReportInterval.OnCompound(datagram.Length, isOurs: false);
         Counters.Resent += PeerRtcp.Take(peer, datagram[..length], now, outbox);
     }

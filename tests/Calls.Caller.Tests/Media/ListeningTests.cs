@@ -105,7 +105,7 @@ public sealed class ListeningTests : IAsyncLifetime
     public async Task A_packet_makes_no_garbage(Listening listening)
     {
         using var loop = new CallerLoop();
-        var busy = Judging with { Loop = loop, PacketsPerFrame = 10, Listening = listening };
+        var busy = Judging with { Loop = loop, PacketsPerFrame = 7, Listening = listening };
         using var alice = _room.Join("alice", 500, busy);
         using var bob = _room.Join("bob", 900, busy);
         await Reports(bob, track => track.Received >= 1_000);

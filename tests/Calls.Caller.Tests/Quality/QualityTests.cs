@@ -13,8 +13,8 @@ namespace Calls.Caller.Tests.Quality;
 /// </summary>
 public sealed class QualityTests(ServiceProcess service, ITestOutputHelper output) : IClassFixture<ServiceProcess>
 {
-    /// <summary>When the machine stood still for longer than the play-out waits, the figures are the machine's and not the network's: so often it is tried.</summary>
-    private const int Tries = 3;
+    /// <summary>When the machine stood still for longer than the play-out waits, holes are the machine's and not the network's: so often it is tried.</summary>
+    private const int Tries = 4;
 
     private static readonly double[] Losses = [0.05, 0.1];
 
@@ -50,14 +50,16 @@ public sealed class QualityTests(ServiceProcess service, ITestOutputHelper outpu
         var whole = results.Single(result => result.Condition.Loss == 0);
         Harm(whole).SegmentalSnr.ShouldBeLessThan(0.2);
         Harm(whole).SpectralDistance.ShouldBeLessThan(0.1);
+
+        // Of the harm without any means, over eight seeds, NACK left 0 to 6 percent, RED up to 29, FEC 16 to 34.
         foreach (var loss in Losses)
         {
             var none = Of(loss);
             Harm(none).SpectralDistance.ShouldBeGreaterThan(0.5, "the loss is to be heard");
-            ShouldHarmLess(Of(loss, Nack: true), none, 0.4);
-            ShouldHarmLess(Of(loss, Fec: true), none, 0.7);
+            ShouldHarmLess(Of(loss, Nack: true), none, 0.25);
+            ShouldHarmLess(Of(loss, Fec: true), none, 0.5);
             ShouldHarmLess(Of(loss, Red: true), none, 0.5);
-            ShouldHarmLess(Of(loss, Nack: true, Fec: true), none, 0.4);
+            ShouldHarmLess(Of(loss, Nack: true, Fec: true), none, 0.25);
             Of(loss, Fec: true).Quality.SpectralDistance.ShouldBeLessThan(none.Quality.SpectralDistance);
         }
 
@@ -104,9 +106,11 @@ public sealed class QualityTests(ServiceProcess service, ITestOutputHelper outpu
                     () => string.Join(", ", calls.Select(call => $"{call.Condition}: {call.Length} of {said.Length}"))
                 );
                 var lag = (await loop.TakeTally()).Lag.Max;
-                var isDisturbed = lag > QualityCall.PlayoutDelay / 2 || calls[0].Track.Recovery.Concealed > 0;
-                output.WriteLine($"Try {n}: the callers were at most {lag.TotalMilliseconds:F0} ms late.");
-                if (!isDisturbed || n == Tries)
+                var late = calls[0].Track.Recovery.TooLate; // of the call in which the network loses nothing
+                output.WriteLine(
+                    $"Try {n}: the callers were at most {lag.TotalMilliseconds:F0} ms late, {late} packets too late."
+                );
+                if (late == 0 || n == Tries)
                 {
                     return
                     [
