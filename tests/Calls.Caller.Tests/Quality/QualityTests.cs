@@ -51,7 +51,7 @@ public sealed class QualityTests(ServiceProcess service, ITestOutputHelper outpu
         Harm(whole).SegmentalSnr.ShouldBeLessThan(0.2);
         Harm(whole).SpectralDistance.ShouldBeLessThan(0.1);
 
-        // Of the harm without any means, over eight seeds, NACK left 0 to 6 percent, RED up to 29, FEC 16 to 34.
+        // Of the harm without any means, over eight seeds, NACK left 0 to 6 percent, RED up to 29, FEC 12 to 34.
         foreach (var loss in Losses)
         {
             var none = Of(loss);
