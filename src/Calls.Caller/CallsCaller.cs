@@ -12,7 +12,7 @@ namespace Calls.Caller;
 /// <remarks>Offers are answered by themselves. Events wait until they are asked for with <see cref="Hears"/>, each once.</remarks>
 public sealed partial class CallsCaller : IAsyncDisposable
 {
-    private readonly Uri _server;
+    private Uri _server;
     private readonly CallerOptions _options;
     private readonly EventInbox _inbox;
     private readonly Signal _signal;
@@ -92,10 +92,11 @@ public sealed partial class CallsCaller : IAsyncDisposable
 
     /// <summary>Comes back after the connection was lost, as the same device; media goes on meanwhile.</summary>
     /// <param name="token">A new token, or null for the same.</param>
+    /// <param name="server">Another node of the service, or null for the same.</param>
     /// <param name="stop">Gives up connecting.</param>
-    public async Task Reconnect(string? token = null, CancellationToken stop = default)
+    public async Task Reconnect(string? token = null, Uri? server = null, CancellationToken stop = default)
     {
-        _token = token ?? _token;
+        (_token, _server) = (token ?? _token, server ?? _server);
         if (_connection is not null)
         {
             await _connection.DisposeAsync();

@@ -16,6 +16,9 @@ public interface IMediaEvents
     /// <param name="roomId">The room.</param>
     /// <param name="userIds">Who speaks, loudest first.</param>
     void SpeakersChanged(string roomId, IReadOnlyList<string> userIds);
+
+    /// <summary>The server had not run for <see cref="MediaOptions.Standstill"/>. It forwards nothing of the sessions that there are until <see cref="MediaServer.Release"/>.</summary>
+    void StoodStill();
 }
 
 /// <summary>An SDP offer (RFC 8829, RFC 9429) for one session.</summary>

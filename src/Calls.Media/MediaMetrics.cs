@@ -78,6 +78,7 @@ internal sealed class MediaMetrics : IDisposable
                     Dropped("unauthentic", server.Forwarded.Unauthentic),
                     Dropped("unexpected", server.Forwarded.Unexpected),
                     Dropped("excessive", server.Forwarded.Excessive),
+                    Dropped("held", server.Forwarded.Held),
                     Dropped("handshakes_full", server.TurnedAway),
                     Dropped("unsendable", server.SendFailures),
                     Dropped("slow_reader", server.NotTaken),

@@ -18,6 +18,9 @@ public sealed record MediaOptions
     /// <summary>How long a session may send neither an authenticated packet nor a connectivity check before it counts as silent. Browsers check every 2.5 s (Chromium) to 6 s (Firefox, which sends reports in between).</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>After how long without a turn of its loop (the process was frozen) the server asks before it goes on: another may have taken over its rooms. Null where there is no other.</summary>
+    public TimeSpan? Standstill { get; init; }
+
     /// <summary>Forwarding threads. More than one is accepted and not used yet.</summary>
     public int Threads { get; init; } = 1;
 
@@ -42,6 +45,7 @@ public sealed record MediaOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHandshakes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Silence, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Standstill ?? TimeSpan.MaxValue, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IdentityLifetime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(SocketBufferBytes, 1);

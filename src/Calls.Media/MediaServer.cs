@@ -62,7 +62,7 @@ public sealed class MediaServer : IAsyncDisposable
         _worker = new HandshakeWorker(_handshakes, Now, OnHandshake, _report);
         _loop = new ForwardingLoop(
             _port,
-            options.Silence,
+            options,
             time.GetUtcNow(),
             RandomNumberGenerator.Fill,
             Now,
@@ -223,6 +223,19 @@ public sealed class MediaServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The room's sessions are still this server's: what they send is forwarded again after <see cref="IMediaEvents.StoodStill"/>.</summary>
+    public void Release(string roomId)
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _control.Release(roomId);
+                Deliver();
+            }
+        }
+    }
+
     /// <summary>How a session does, or null when there is none.</summary>
     public SessionStats? Stats(string sessionId)
     {
@@ -358,6 +371,9 @@ public sealed class MediaServer : IAsyncDisposable
                 break;
             case PeerSilent silent:
                 _pump.Tell(events => events.SessionSilent(silent.SessionId));
+                break;
+            case StoodStill:
+                _pump.Tell(events => events.StoodStill());
                 break;
             case DtlsArrived arrived:
                 _worker.Handle(arrived);

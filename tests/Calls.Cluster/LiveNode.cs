@@ -51,6 +51,9 @@ public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
                 ["CALLS__POLICY__MEDIA_SILENCE"] = "2s",
                 ["CALLS__POLICY__STARTS_PER_MINUTE"] = "1000000",
             }
+                .Concat(SettingsOf(number))
+                .GroupBy(setting => setting.Key, setting => setting.Value)
+                .ToDictionary(setting => setting.Key, setting => setting.Last())
         );
 
     public async Task DisposeAsync()
@@ -151,6 +154,24 @@ public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
         var (_, body) = await Send(at, _admin, HttpMethod.Get, "/api/admin/nodes", null);
         return [.. body.GetProperty("nodes").EnumerateArray().Select(n => n.Text("node_id")!)];
     }
+
+    /// <summary>The media sessions that one of the servers forwards for, as it says itself.</summary>
+    public async Task<int> SessionsAt(int at)
+    {
+        var (_, body) = await Send(at, _admin, HttpMethod.Get, "/api/admin/nodes", null);
+        var own = body.GetProperty("nodes").EnumerateArray().Single(n => n.Text("node_id") == $"node-{at + 1}");
+        return own.GetProperty("sessions").GetInt32();
+    }
+
+    /// <summary>Whether a server says that it may have work, and else why not.</summary>
+    public async Task<string?> ReadinessOf(int at)
+    {
+        using var answer = await Http.GetAsync(new Uri(Processes[at].Url, "/readyz"));
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).Text("status");
+    }
+
+    /// <summary>What else one of several servers is to have in its environment.</summary>
+    protected virtual IReadOnlyDictionary<string, string> SettingsOf(int number) => new Dictionary<string, string>();
 
     /// <summary>What else the server's environment is to have.</summary>
     protected virtual IReadOnlyDictionary<string, string> MoreSettings => new Dictionary<string, string>();

@@ -80,6 +80,24 @@ public sealed class HostProcess : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Stops the server in its tracks; its connections stay open and nothing is answered.</summary>
+    public void Freeze() => Signals.Freeze(_process!);
+
+    /// <summary>Lets it go on.</summary>
+    public void Thaw() => Signals.Thaw(_process!);
+
+    /// <summary>Asks the server to end (SIGTERM) and waits until it has.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> Terminate()
+    {
+        Signals.Terminate(_process!);
+        await _process!.WaitForExitAsync();
+        var code = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return code;
+    }
+
     /// <summary>Starts the server (again), with the same data and address.</summary>
     public async Task Launch()
     {

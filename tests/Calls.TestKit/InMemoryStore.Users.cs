@@ -6,13 +6,6 @@ namespace Calls.TestKit;
 /// <summary>What belongs to users, and what is over.</summary>
 public sealed partial class InMemoryStore
 {
-    private readonly List<(ChannelId Channel, HistoryEntry Entry)> _history = [];
-    private readonly List<UnsettledCall> _unsettled = [];
-    private readonly Dictionary<UserId, CallSettings> _settings = [];
-    private readonly Dictionary<(UserId, ChannelId), Dismissal> _dismissals = [];
-    private readonly List<(UserId User, UserCall Call)> _userCalls = [];
-    private readonly Dictionary<StartCounter, List<(string Start, long At)>> _starts = [];
-
     public ValueTask<IReadOnlyList<HistoryEntry>> ListHistory(ChannelId channel, CallId? before, int limit) =>
         Do(nameof(ListHistory), () => Page(History(channel), e => e.Call, before, limit, _ => true));
 
@@ -20,19 +13,19 @@ public sealed partial class InMemoryStore
         Do(nameof(FindHistory), () => History(channel).Find(e => e.Call == call));
 
     public ValueTask<IReadOnlyList<UnsettledCall>> ListUnsettled() =>
-        Do<IReadOnlyList<UnsettledCall>>(nameof(ListUnsettled), () => [.. _unsettled]);
+        Do<IReadOnlyList<UnsettledCall>>(nameof(ListUnsettled), () => [.. _tables.Unsettled]);
 
     public async ValueTask Settle(ChannelId channel, CallId call) =>
-        await Do(nameof(Settle), () => _unsettled.Remove(new UnsettledCall(channel, call)));
+        await Do(nameof(Settle), () => _tables.Unsettled.Remove(new UnsettledCall(channel, call)));
 
     public ValueTask<CallSettings> GetSettings(UserId user) =>
-        Do(nameof(GetSettings), () => _settings.GetValueOrDefault(user, CallSettings.Default));
+        Do(nameof(GetSettings), () => _tables.Settings.GetValueOrDefault(user, CallSettings.Default));
 
     public async ValueTask PutSettings(UserId user, CallSettings settings) =>
-        await Do(nameof(PutSettings), () => _settings[user] = settings);
+        await Do(nameof(PutSettings), () => _tables.Settings[user] = settings);
 
     public async ValueTask PutDismissal(UserId user, Dismissal dismissal) =>
-        await Do(nameof(PutDismissal), () => _dismissals[(user, dismissal.Channel)] = dismissal);
+        await Do(nameof(PutDismissal), () => _tables.Dismissals[(user, dismissal.Channel)] = dismissal);
 
     public ValueTask<IReadOnlyDictionary<UserId, Dismissal>> GetDismissals(
         ChannelId channel,
@@ -43,8 +36,8 @@ public sealed partial class InMemoryStore
             () =>
                 users
                     .Distinct()
-                    .Where(user => _dismissals.ContainsKey((user, channel)))
-                    .ToDictionary(user => user, user => _dismissals[(user, channel)])
+                    .Where(user => _tables.Dismissals.ContainsKey((user, channel)))
+                    .ToDictionary(user => user, user => _tables.Dismissals[(user, channel)])
         );
 
     public async ValueTask PutUserCall(UserId user, UserCall call) =>
@@ -52,10 +45,10 @@ public sealed partial class InMemoryStore
             nameof(PutUserCall),
             () =>
             {
-                _userCalls.RemoveAll(c => c.User == user && c.Call.Call == call.Call);
-                _userCalls.Add((user, call));
+                _tables.UserCalls.RemoveAll(c => c.User == user && c.Call.Call == call.Call);
+                _tables.UserCalls.Add((user, call));
                 var kept = Calls(user).Take(_options.HistoryPerUser).ToHashSet();
-                return _userCalls.RemoveAll(c => c.User == user && !kept.Contains(c.Call));
+                return _tables.UserCalls.RemoveAll(c => c.User == user && !kept.Contains(c.Call));
             }
         );
 
@@ -90,7 +83,13 @@ public sealed partial class InMemoryStore
             {
                 foreach (var call in Calls(user).Where(c => c.Missed is not null))
                     if (calls is null || calls.Contains(call.Call))
-                        _userCalls[_userCalls.IndexOf((user, call))] = (user, call with { Missed = MissedMark.Seen });
+                        _tables.UserCalls[_tables.UserCalls.IndexOf((user, call))] = (
+                            user,
+                            call with
+                            {
+                                Missed = MissedMark.Seen,
+                            }
+                        );
                 return Calls(user).Count(c => c.Missed is MissedMark.Unseen);
             }
         );
@@ -100,8 +99,8 @@ public sealed partial class InMemoryStore
             nameof(TakeStart),
             () =>
             {
-                if (!_starts.TryGetValue(counter, out var taken))
-                    _starts[counter] = taken = [];
+                if (!_tables.Starts.TryGetValue(counter, out var taken))
+                    _tables.Starts[counter] = taken = [];
                 taken.RemoveAll(t => time.GetElapsedTime(t.At) >= window);
                 if (taken.Exists(t => t.Start == start))
                     return (TimeSpan?)null;
@@ -115,25 +114,25 @@ public sealed partial class InMemoryStore
     public async ValueTask GiveStartBack(StartCounter counter, string start) =>
         await Do(
             nameof(GiveStartBack),
-            () => _starts.TryGetValue(counter, out var taken) ? taken.RemoveAll(t => t.Start == start) : 0
+            () => _tables.Starts.TryGetValue(counter, out var taken) ? taken.RemoveAll(t => t.Start == start) : 0
         );
 
     private void Keep(ChannelId channel, HistoryEntry entry)
     {
-        _history.RemoveAll(h => h.Channel == channel && h.Entry.Call == entry.Call);
-        _history.Add((channel, entry));
+        _tables.History.RemoveAll(h => h.Channel == channel && h.Entry.Call == entry.Call);
+        _tables.History.Add((channel, entry));
         var kept = History(channel).Take(_options.HistoryPerChannel).ToHashSet();
-        _history.RemoveAll(h => h.Channel == channel && !kept.Contains(h.Entry));
+        _tables.History.RemoveAll(h => h.Channel == channel && !kept.Contains(h.Entry));
         var unsettled = new UnsettledCall(channel, entry.Call);
-        if (!_unsettled.Contains(unsettled))
-            _unsettled.Add(unsettled);
+        if (!_tables.Unsettled.Contains(unsettled))
+            _tables.Unsettled.Add(unsettled);
     }
 
     /// <summary>Newest first, without those whose time is over.</summary>
     private List<HistoryEntry> History(ChannelId channel) =>
         [
-            .. _history
-                .Where(h => h.Channel == channel && IsKept(h.Entry.StartedAt))
+            .. _tables
+                .History.Where(h => h.Channel == channel && IsKept(h.Entry.StartedAt))
                 .Select(h => h.Entry)
                 .OrderByDescending(e => e.StartedAt)
                 .ThenByDescending(e => e.Call.Value, StringComparer.Ordinal),
@@ -142,8 +141,8 @@ public sealed partial class InMemoryStore
     /// <summary>Newest first, without those whose time is over.</summary>
     private List<UserCall> Calls(UserId user) =>
         [
-            .. _userCalls
-                .Where(c => c.User == user && IsKept(c.Call.StartedAt))
+            .. _tables
+                .UserCalls.Where(c => c.User == user && IsKept(c.Call.StartedAt))
                 .Select(c => c.Call)
                 .OrderByDescending(c => c.StartedAt)
                 .ThenByDescending(c => c.Call.Value, StringComparer.Ordinal),

@@ -7,9 +7,6 @@ namespace Calls.TestKit;
 /// <summary>The outbox, in two shards, so that what stands above is tried with several.</summary>
 public sealed partial class InMemoryStore
 {
-    private readonly List<(int Shard, long Number, WebhookMessage Message)> _webhooks = [];
-    private long _webhookNumber;
-
     public int WebhookShards => 2;
 
     public int WebhookShardOf(ChannelId channel) => channel.Value.Sum(c => c) % WebhookShards;
@@ -22,8 +19,8 @@ public sealed partial class InMemoryStore
             nameof(ListWebhooks),
             () =>
                 [
-                    .. _webhooks
-                        .Where(w => w.Shard == shard && w.Number > Number(after))
+                    .. _tables
+                        .Webhooks.Where(w => w.Shard == shard && w.Number > Number(after))
                         .Take(limit)
                         .Select(w => new WaitingWebhook(w.Number.ToString(CultureInfo.InvariantCulture), w.Message)),
                 ]
@@ -32,13 +29,13 @@ public sealed partial class InMemoryStore
     public async ValueTask RemoveWebhooks(int shard, IReadOnlyCollection<string> keys) =>
         await Do(
             nameof(RemoveWebhooks),
-            () => _webhooks.RemoveAll(w => w.Shard == shard && keys.Select(Number).Contains(w.Number))
+            () => _tables.Webhooks.RemoveAll(w => w.Shard == shard && keys.Select(Number).Contains(w.Number))
         );
 
     private int Enqueue(ChannelId channel, IReadOnlyList<WebhookMessage> webhooks)
     {
         foreach (var message in webhooks)
-            _webhooks.Add((WebhookShardOf(channel), ++_webhookNumber, message));
+            _tables.Webhooks.Add((WebhookShardOf(channel), ++_tables.WebhookNumber, message));
         return webhooks.Count;
     }
 

@@ -11,13 +11,7 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
 {
     private readonly Lock _lock = new();
     private readonly StoreOptions _options = options ?? new StoreOptions();
-    private readonly Dictionary<ChannelId, Channel> _channels = [];
-    private readonly OrderedDictionary<ChannelId, OpenCall> _open = [];
-    private readonly Dictionary<(ChannelId, CallId), Journal> _journals = [];
-    private readonly Dictionary<(ChannelId, UserId, CommandId), (byte[] Payload, DateTimeOffset Until)> _outcomes = [];
-    private readonly Dictionary<UserId, CurrentCall> _current = [];
-    private readonly HashSet<(UserId User, ChannelId Channel)> _live = [];
-    private readonly Dictionary<string, byte[]> _secrets = [];
+    private StoreTables _tables = new();
 
     /// <summary>Awaited before each operation, by its name; what it throws, the caller gets, and nothing has happened.</summary>
     public Func<string, ValueTask> Before { get; set; } = _ => ValueTask.CompletedTask;
@@ -25,27 +19,41 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
     /// <summary>Awaited after each operation, by its name; what it throws, the caller gets, although it has happened.</summary>
     public Func<string, ValueTask> After { get; set; } = _ => ValueTask.CompletedTask;
 
+    /// <summary>All that is stored now, as a replica would have it that gets nothing from here on.</summary>
+    public StoreTables TakeImage()
+    {
+        lock (_lock)
+            return _tables.Copy();
+    }
+
+    /// <summary>Loses what was stored since: the replica takes the server's place.</summary>
+    public void FailOver(StoreTables image)
+    {
+        lock (_lock)
+            _tables = image.Copy();
+    }
+
     public ValueTask<Channel?> GetChannel(ChannelId channel) =>
-        Do(nameof(GetChannel), () => _channels.GetValueOrDefault(channel));
+        Do(nameof(GetChannel), () => _tables.Channels.GetValueOrDefault(channel));
 
     public async ValueTask PutChannel(Channel channel) =>
-        await Do(nameof(PutChannel), () => _channels[channel.Id] = channel);
+        await Do(nameof(PutChannel), () => _tables.Channels[channel.Id] = channel);
 
     public ValueTask<bool> DeleteChannel(ChannelId channel) =>
-        Do(nameof(DeleteChannel), () => _channels.Remove(channel));
+        Do(nameof(DeleteChannel), () => _tables.Channels.Remove(channel));
 
     public ValueTask<OpenCall?> FindOpen(ChannelId channel) =>
-        Do(nameof(FindOpen), () => _open.GetValueOrDefault(channel));
+        Do(nameof(FindOpen), () => _tables.Open.GetValueOrDefault(channel));
 
     public ValueTask<IReadOnlyList<OpenCall>> ListOpen() =>
-        Do<IReadOnlyList<OpenCall>>(nameof(ListOpen), () => [.. _open.Values]);
+        Do<IReadOnlyList<OpenCall>>(nameof(ListOpen), () => [.. _tables.Open.Values]);
 
     public ValueTask<OpenCall?> Claim(OpenCall seen, string node) =>
         Do(
             nameof(Claim),
             () =>
-                _open.TryGetValue(seen.Channel, out var open) && open.IsHeldAs(seen)
-                    ? _open[seen.Channel] = open with { Home = node, Fence = NewFence(open.Fence.Epoch + 1) }
+                _tables.Open.TryGetValue(seen.Channel, out var open) && open.IsHeldAs(seen)
+                    ? _tables.Open[seen.Channel] = open with { Home = node, Fence = NewFence(open.Fence.Epoch + 1) }
                     : null
         );
 
@@ -69,7 +77,7 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
         Do(
             nameof(FindOutcome),
             () =>
-                _outcomes.TryGetValue((channel, user, command), out var known) && known.Until > time.GetUtcNow()
+                _tables.Outcomes.TryGetValue((channel, user, command), out var known) && known.Until > time.GetUtcNow()
                     ? known.Payload
                     : null
         );
@@ -78,40 +86,40 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
         await Do(nameof(PutOutcome), () => Remember(channel, outcome));
 
     public ValueTask<CurrentCall?> GetCurrentCall(UserId user) =>
-        Do(nameof(GetCurrentCall), () => _current.GetValueOrDefault(user));
+        Do(nameof(GetCurrentCall), () => _tables.Current.GetValueOrDefault(user));
 
     public ValueTask<bool> SwapCurrentCall(UserId user, CurrentCall? expected, CurrentCall? next) =>
         Do(
             nameof(SwapCurrentCall),
             () =>
             {
-                if (_current.GetValueOrDefault(user) != expected)
+                if (_tables.Current.GetValueOrDefault(user) != expected)
                     return false;
                 if (next is null)
-                    _current.Remove(user);
+                    _tables.Current.Remove(user);
                 else
-                    _current[user] = next;
+                    _tables.Current[user] = next;
                 return true;
             }
         );
 
     public async ValueTask AddLive(ChannelId channel, IReadOnlyCollection<UserId> users) =>
-        await Do(nameof(AddLive), () => users.Count(user => _live.Add((user, channel))));
+        await Do(nameof(AddLive), () => users.Count(user => _tables.Live.Add((user, channel))));
 
     public async ValueTask RemoveLive(ChannelId channel, IReadOnlyCollection<UserId> users) =>
         await Do(
             nameof(RemoveLive),
-            () => users.Count(user => _dismissals.Remove((user, channel)) | _live.Remove((user, channel)))
+            () => users.Count(user => _tables.Dismissals.Remove((user, channel)) | _tables.Live.Remove((user, channel)))
         );
 
     public ValueTask<IReadOnlyList<ChannelId>> LiveChannels(UserId user) =>
         Do<IReadOnlyList<ChannelId>>(
             nameof(LiveChannels),
-            () => [.. _live.Where(l => l.User == user).Select(l => l.Channel)]
+            () => [.. _tables.Live.Where(l => l.User == user).Select(l => l.Channel)]
         );
 
     public ValueTask<byte[]> GetOrAddSecret(string name, byte[] candidate) =>
-        Do(nameof(GetOrAddSecret), () => _secrets.TryAdd(name, candidate) ? candidate : _secrets[name]);
+        Do(nameof(GetOrAddSecret), () => _tables.Secrets.TryAdd(name, candidate) ? candidate : _tables.Secrets[name]);
 
     public async ValueTask<bool> IsHealthy()
     {
@@ -129,16 +137,16 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
 
     private AppendResult Write(AppendRequest request)
     {
-        var open = _open.GetValueOrDefault(request.Channel);
+        var open = _tables.Open.GetValueOrDefault(request.Channel);
         if (request.ExpectedVersion > 0 && !IsHome(request, open))
             return new AppendResult(AppendOutcome.Fenced, open);
         if (request.ExpectedVersion == 0 && open is not null)
             return new AppendResult(AppendOutcome.AlreadyOpen, open);
-        var journal = Find(request.Channel, request.Call) ?? new Journal();
+        var journal = Find(request.Channel, request.Call) ?? new StoredJournal();
         if (journal.Entries.Count != request.ExpectedVersion || journal.LastTag != request.PreviousTag)
             return new AppendResult(AppendOutcome.Conflict, open);
 
-        _journals[(request.Channel, request.Call)] = journal;
+        _tables.Journals[(request.Channel, request.Call)] = journal;
         journal.Entries.AddRange(request.Entries);
         if (request.Outcome is { } outcome)
             Remember(request.Channel, outcome);
@@ -147,26 +155,28 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
         {
             if (request.History is { } history)
                 Keep(request.Channel, history);
-            _open.Remove(request.Channel);
+            _tables.Open.Remove(request.Channel);
             journal.Until = time.GetUtcNow() + _options.EndedRetention;
             return new AppendResult(AppendOutcome.Ok, null);
         }
         var fence = open?.Fence ?? NewFence(1);
         open = new OpenCall(request.Channel, request.Call, request.Home, fence, journal.Entries.Count);
-        _open[request.Channel] = open;
+        _tables.Open[request.Channel] = open;
         return new AppendResult(AppendOutcome.Ok, open);
     }
 
     private static bool IsHome(AppendRequest request, OpenCall? open) =>
         open is not null && open.Call == request.Call && open.Home == request.Home && open.Fence == request.Fence;
 
-    private Journal? Find(ChannelId channel, CallId call) =>
-        _journals.TryGetValue((channel, call), out var journal) && journal.Until > time.GetUtcNow() ? journal : null;
+    private StoredJournal? Find(ChannelId channel, CallId call) =>
+        _tables.Journals.TryGetValue((channel, call), out var journal) && journal.Until > time.GetUtcNow()
+            ? journal
+            : null;
 
     private bool Remember(ChannelId channel, CommandOutcome outcome)
     {
         var until = time.GetUtcNow() + _options.CommandRetention;
-        _outcomes[(channel, outcome.User, outcome.Command)] = (outcome.Payload, until);
+        _tables.Outcomes[(channel, outcome.User, outcome.Command)] = (outcome.Payload, until);
         return true;
     }
 
@@ -180,14 +190,5 @@ public sealed partial class InMemoryStore(TimeProvider time, Random random, Stor
             result = work();
         await After(operation);
         return result;
-    }
-
-    private sealed class Journal
-    {
-        public List<JournalEntry> Entries { get; } = [];
-
-        public DateTimeOffset Until { get; set; } = DateTimeOffset.MaxValue;
-
-        public string? LastTag => Entries.Count == 0 ? null : Entries[^1].Tag;
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace Calls.TestKit;
 
@@ -9,11 +8,8 @@ namespace Calls.TestKit;
 /// A real redis-server on a free port of this machine, with a folder of its own and every acknowledged write on the disk.
 /// It can be killed, frozen and brought back.
 /// </summary>
-public sealed partial class RedisServer : IAsyncDisposable
+public sealed class RedisServer : IAsyncDisposable
 {
-    private const int SigCont = 18;
-    private const int SigStop = 19;
-
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("calls-redis-");
@@ -72,10 +68,10 @@ public sealed partial class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Stops it in its tracks; connections stay open and nothing is answered.</summary>
-    public void Freeze() => Signal(SigStop);
+    public void Freeze() => Signals.Freeze(_process!);
 
     /// <summary>Lets it go on.</summary>
-    public void Thaw() => Signal(SigCont);
+    public void Thaw() => Signals.Thaw(_process!);
 
     /// <summary>One command by a connection of its own, for what a test wants to see or break behind the store's back.</summary>
     public async Task<string> Command(params string[] words)
@@ -108,13 +104,4 @@ public sealed partial class RedisServer : IAsyncDisposable
             return false;
         }
     }
-
-    private void Signal(int signal)
-    {
-        if (Kill(_process!.Id, signal) != 0)
-            throw new InvalidOperationException($"Signal {signal} cannot be sent.");
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int process, int signal);
 }

@@ -43,6 +43,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     private Channel? _channel;
     private ImmutableArray<UserId> _speakers = [];
     private long _handled;
+    private long _doubts;
     private bool _isRecovered;
 
     /// <summary>A participant's place: their session actor, the place's own id (an old place's end is ignored), the device and connection that hold it, and how it is seen.</summary>
@@ -79,6 +80,8 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
     {
         if (message is IChannelMessage)
             _handled++;
+        if (message is Doubted || env.Cluster.IsInDoubt(ref _doubts))
+            _journal.Doubt();
         try
         {
             // Who speaks is decided by nobody, so it needs no journal to be told.
@@ -152,6 +155,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                 _handled = counted.Count;
                 break;
             case Idle when !State.IsLive:
+                _journal.Rest();
                 Context.Parent!.Tell(new Passivate(id, Context.Self, _handled));
                 Context.Timers.StartSingleTimer(IdleTimer, new Idle(), env.Policy.EndedReadable);
                 break;
@@ -169,6 +173,9 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             _channel = await env.Store.GetChannel(id);
         if (!await _journal.Refresh() || State.Status == CallStatus.None)
             return;
+        env.Media.Release(id);
+        if (_journal.HasHealed)
+            await Reclaim();
         // First, for what comes next may end the call, and then who missed it must be known.
         if (State.IsLive)
             await RecoverRings();

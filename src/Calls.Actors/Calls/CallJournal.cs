@@ -17,6 +17,7 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
     /// <summary>How often a call is claimed that others claim, or end, at the same moment.</summary>
     private const int ClaimAttempts = 5;
 
+    private readonly JournalTail _tail = new();
     private Fence _fence;
     private string? _tag;
     private bool _inDoubt = true;
@@ -24,8 +25,21 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
     /// <summary>The replay of what is journaled.</summary>
     public CallState State { get; private set; } = CallState.Empty;
 
+    /// <summary>The store had lost something of this call, and holds it again; set back by whoever has seen to the rest.</summary>
+    public bool HasHealed { get; set; }
+
     /// <summary>Another node writes it from now on.</summary>
-    public void Forget() => (State, _inDoubt) = (CallState.Empty, true);
+    public void Forget()
+    {
+        (State, _inDoubt) = (CallState.Empty, true);
+        _tail.Clear();
+    }
+
+    /// <summary>What is known here may not be so any more: it is read anew before anything is decided.</summary>
+    public void Doubt() => _inDoubt = true;
+
+    /// <summary>The call is over for so long that no store forgets it any more.</summary>
+    public void Rest() => _tail.Clear();
 
     /// <summary>
     /// Makes sure that what is decided on is what the store holds. A live call that is not in doubt is run here: its
@@ -43,13 +57,12 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
             var open = await env.Store.FindOpen(channel);
             if (open is null)
                 return await FindNone();
-            if (open.Home != env.Node && env.Cluster.IsAlive(open.Home))
+            if (open.Home != env.Node && env.Cluster.IsAlive(open.Home) && !IsOlder(open))
                 throw new CallMovedException(open.Home);
             if (await env.Store.Claim(open, env.Node) is not { } claimed)
                 continue;
             _fence = claimed.Fence;
-            State = await Replay(claimed.Call);
-            _inDoubt = false;
+            await Settle(claimed.Call);
             return true;
         }
         throw new StoreUnavailableException($"The call in {channel} goes from node to node at this moment.");
@@ -60,9 +73,49 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
     {
         if (!_inDoubt)
             return false;
-        State = State.IsLive ? await Replay(State.Call) : State;
+        if (State.Status != CallStatus.None)
+            await Settle(State.Call);
         _inDoubt = false;
         return true;
+    }
+
+    /// <summary>A record from before this node became the home: the store has lost what came after.</summary>
+    private bool IsOlder(OpenCall open) => open.Call == State.Call && open.Fence.Epoch < _fence.Epoch;
+
+    /// <summary>Comes to the state that the store holds; but what it has lost of the call that is known here, it is told again.</summary>
+    private async ValueTask Settle(CallId call)
+    {
+        var journaled = await env.Store.Read(channel, call);
+        var lost = call == State.Call ? _tail.After(journaled) : [];
+        if (lost.Count > 0)
+            await Heal(lost);
+        else
+            Adopt(journaled);
+        _inDoubt = false;
+    }
+
+    private async ValueTask Heal(IReadOnlyList<AppendRequest> lost)
+    {
+        foreach (var request in lost)
+        {
+            // The users' places are in other slots, and looked after by whoever asked for this.
+            var result = await env.Store.Append(request with { Home = env.Node, Fence = _fence, Place = null });
+            if (result.Outcome != AppendOutcome.Ok)
+                throw new StoreUnavailableException(
+                    $"The call in {channel} could not be written anew: {result.Outcome}."
+                );
+            _fence = result.Open?.Fence ?? _fence;
+        }
+        HasHealed = true;
+        env.Metrics?.Healed(lost.Sum(r => r.Entries.Count));
+    }
+
+    private void Adopt(IReadOnlyList<JournalEntry> journaled)
+    {
+        _tag = journaled.Count > 0 ? journaled[^1].Tag : null;
+        if (_tag != _tail.LastTag)
+            _tail.Clear();
+        State = CallState.Replay(journaled.Select(e => WireJson.ReadEvent(e.Payload)));
     }
 
     /// <summary>Makes a step durable, and with it what the backend is told and, at the end, what goes into the history. When somebody else has written, the state is to be read anew.</summary>
@@ -103,6 +156,9 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
             return result.Outcome;
         _fence = result.Open?.Fence ?? _fence;
         _tag = request.Entries[^1].Tag;
+        if (opens)
+            _tail.Clear();
+        _tail.Keep(request);
         if (webhooks.Count > 0)
             env.Webhooks.Wake(channel);
         State = after;
@@ -133,13 +189,6 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
                 span?.SetStatus(ActivityStatusCode.Error).SetTag(ActorTraces.ErrorType, error);
             env.Metrics?.Appended(env.StoreName, env.Time.GetElapsedTime(started), error);
         }
-    }
-
-    private async ValueTask<CallState> Replay(CallId call)
-    {
-        var entries = await env.Store.Read(channel, call);
-        _tag = entries.Count > 0 ? entries[^1].Tag : null;
-        return CallState.Replay(entries.Select(e => WireJson.ReadEvent(e.Payload)));
     }
 
     private string NewTag() => env.NewId()[..16];

@@ -62,6 +62,9 @@ public interface IMediaSessions
     /// <summary>Ends a session: from now on it receives and sends nothing.</summary>
     void Close(SessionId session);
 
+    /// <summary>The channel's call is still this node's: what was held back after a standstill flows again.</summary>
+    void Release(ChannelId channel);
+
     /// <summary>Enforces muting and deafening.</summary>
     void SetVoice(SessionId session, VoiceFlags flags);
 

@@ -30,10 +30,19 @@ public sealed record ClusterEnvironment
     public required Func<NodeRecord> Describe { get; init; }
     public required TimeSpan Heartbeat { get; init; }
     public required TimeSpan Death { get; init; }
+
+    /// <summary>Told who lives, at every heartbeat.</summary>
+    public Action<IReadOnlyCollection<NodeRecord>> Seen { get; init; } = _ => { };
+
+    /// <summary>Told when this node is cut off from the store for so long that the others have taken over its calls, and when it is back.</summary>
+    public Action<bool> CutOff { get; init; } = _ => { };
 }
 
 /// <summary>To the cluster actor: asks to be answered when it has looked for the other nodes.</summary>
 public sealed record Joined(ReplyTo<bool> Reply);
+
+/// <summary>To the cluster actor: nobody listens any more where this node's process did.</summary>
+public sealed record NodeGone(string Node, string Incarnation);
 
 /// <summary>To the region: these nodes are dead, and what was theirs is to be divided.</summary>
 internal sealed record NodesDied(IReadOnlyList<NodeRecord> Dead, IReadOnlyCollection<string> Alive);
@@ -48,6 +57,7 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
     private readonly Dictionary<long, Pending> _pending = [];
     private long _beat;
     private long _asked;
+    private bool _isCutOff;
 
     private sealed record Pending(IChannelMessage Message, long Since);
 
@@ -69,8 +79,16 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
         switch (message)
         {
             case Beat:
+                if (env.Cluster.Certainty.Turn())
+                {
+                    Context.Log.LogWarning("This node stood still; its calls are read anew");
+                    env.Region.Tell(new Doubted());
+                }
                 await Live();
                 Forget();
+                break;
+            case NodeGone gone when _watch.Bury(gone.Node, gone.Incarnation) is { } dead:
+                await Bury([dead]);
                 break;
             case ForwardTo forward:
                 Forward(forward);
@@ -104,20 +122,63 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
             await env.Store.PutNode(env.Describe() with { Beat = ++_beat });
             var records = await env.Store.ListNodes();
             var died = _watch.Read(records, Context.Time.GetElapsedTime(0));
-            env.Cluster.Show(_watch.Alive);
-            if (died.Count == 0 && _beat > 1)
-                return;
-            foreach (var node in died)
-                Context.Log.LogWarning("Node {Node} ({Incarnation}) is gone", node.Node, node.Incarnation);
+            Show();
+            Reached();
             // At the first look nobody has died yet, but there may be calls of nodes that nobody knows any more.
-            env.Region.Tell(new NodesDied(died, [.. _watch.Alive.Select(n => n.Node)]));
+            if (died.Count > 0 || _beat == 1)
+                await Bury(died);
+        }
+        catch (StoreUnavailableException e)
+        {
+            Context.Log.LogWarning("No sign of life could be given: {Reason}", e.Message);
+            Miss();
+        }
+    }
+
+    private void Show()
+    {
+        env.Cluster.Show(_watch.Alive);
+        env.Seen(_watch.Alive);
+    }
+
+    /// <summary>Divides what was theirs among the living.</summary>
+    private async ValueTask Bury(IReadOnlyList<NodeRecord> died)
+    {
+        foreach (var node in died)
+            Context.Log.LogWarning("Node {Node} ({Incarnation}) is gone", node.Node, node.Incarnation);
+        Show();
+        env.Region.Tell(new NodesDied(died, [.. _watch.Alive.Select(n => n.Node)]));
+        try
+        {
             foreach (var node in died)
                 await env.Store.RemoveNode(node.Node, node.Incarnation);
         }
         catch (StoreUnavailableException e)
         {
-            Context.Log.LogWarning("No sign of life could be given: {Reason}", e.Message);
+            // Its record is in nobody's way: whoever comes new sees that it stands still.
+            Context.Log.LogInformation("A dead node could not be signed off: {Reason}", e.Message);
         }
+    }
+
+    /// <summary>The store answers: what it says is looked at anew if it was away, or is another one.</summary>
+    private void Reached()
+    {
+        if (env.Cluster.Certainty.Read(env.Store.Epoch))
+            env.Region.Tell(new Doubted());
+        if (!_isCutOff)
+            return;
+        _isCutOff = false;
+        env.CutOff(false);
+    }
+
+    /// <summary>The store does not answer. Others who reach it will have taken over by now; without others nobody has.</summary>
+    private void Miss()
+    {
+        if (_isCutOff || !env.Cluster.HasOthers || env.Cluster.Certainty.Blind <= env.Death)
+            return;
+        Context.Log.LogError("This node has been cut off from the store; its users are sent to the other nodes");
+        _isCutOff = true;
+        env.CutOff(true);
     }
 
     private void Forget()

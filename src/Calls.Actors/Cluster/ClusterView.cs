@@ -7,7 +7,7 @@ using Calls.Protocol;
 namespace Calls.Actors.Cluster;
 
 /// <summary>This node's view of the others: who lives, by the last heartbeats that were read.</summary>
-public sealed class ClusterView(string own, string incarnation) : ICluster
+public sealed class ClusterView(string own, string incarnation, TimeProvider time, TimeSpan death) : ICluster
 {
     private FrozenDictionary<string, NodeRecord> _alive = FrozenDictionary<string, NodeRecord>.Empty;
 
@@ -27,6 +27,11 @@ public sealed class ClusterView(string own, string incarnation) : ICluster
 
     /// <summary>Where messages for other nodes are handed over; set before the first message.</summary>
     internal IActorRef? Actor { get; set; }
+
+    /// <summary>Whether this node's calls are surely its own.</summary>
+    internal Certainty Certainty { get; } = new(time, death);
+
+    public bool IsInDoubt(ref long seen) => Certainty.WasLost(ref seen);
 
     /// <summary>The living node that does something which one of them does.</summary>
     public string Choose(string thing) => _alive.Count == 0 ? own : Rendezvous.Choose(thing, _alive.Keys);

@@ -11,6 +11,10 @@ public interface ICluster
     /// <summary>Whether a node lives, as far as this one knows.</summary>
     bool IsAlive(string node);
 
+    /// <summary>Whether others may have taken this node for dead, or the store may have lost what it held, since somebody last asked.</summary>
+    /// <param name="seen">What this told them then; zero at first.</param>
+    bool IsInDoubt(ref long seen);
+
     /// <summary>Hands a message to the node that is its call's home. An answer comes back to the message's own reply; one that is lost on the way is its asker's deadline to notice.</summary>
     void Forward(string node, IChannelMessage message);
 }
@@ -25,6 +29,8 @@ public sealed class NoCluster : ICluster
     public bool IsAlone => true;
 
     public bool IsAlive(string node) => false;
+
+    public bool IsInDoubt(ref long seen) => false;
 
     public void Forward(string node, IChannelMessage message) =>
         throw new InvalidOperationException($"There is no node {node} to hand a message to.");

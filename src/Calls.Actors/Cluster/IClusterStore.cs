@@ -5,6 +5,9 @@ namespace Calls.Actors.Cluster;
 /// <summary>What the nodes of a cluster know of each other and of their users' connections. Lost with a Redis that loses its tail, and told anew by whoever lives.</summary>
 public interface IClusterStore
 {
+    /// <summary>Counts the connections to the store: when it has changed, what was written before may have been lost with a server that failed over.</summary>
+    long Epoch { get; }
+
     /// <summary>Replaces the record of the node.</summary>
     ValueTask PutNode(NodeRecord record);
 

@@ -45,6 +45,16 @@ internal sealed class NodeWatch(string own, TimeSpan death)
         return died;
     }
 
+    /// <summary>There is proof that a node's process is gone.</summary>
+    /// <returns>Its record, if it lived until now.</returns>
+    public NodeRecord? Bury(string node, string incarnation)
+    {
+        if (!_signs.TryGetValue(node, out var sign) || sign.IsDead || sign.Record.Incarnation != incarnation)
+            return null;
+        _signs[node] = sign with { IsDead = true };
+        return sign.Record;
+    }
+
     private Sign Judge(Sign? known, NodeRecord record, TimeSpan now, bool wasBlind, List<NodeRecord> died)
     {
         var moved = known is null || known.Record.Incarnation != record.Incarnation || known.Record.Beat != record.Beat;

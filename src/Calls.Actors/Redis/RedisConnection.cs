@@ -161,6 +161,8 @@ public sealed class RedisConnection : IAsyncDisposable
             next.PreserveAsyncOrder = _inOrder; // else one slow continuation would hold up all others
             foreach (var (channel, heard) in _subscriptions)
                 await Subscribe(next, channel, heard);
+            // One that fails may leave another in its place that was connected all along: a replica, now promoted.
+            next.ConnectionFailed += (_, _) => Interlocked.Increment(ref _epoch);
             next.ConnectionRestored += (_, _) => Interlocked.Increment(ref _epoch);
             var old = Interlocked.Exchange(ref _multiplexer, next);
             Interlocked.Increment(ref _epoch);

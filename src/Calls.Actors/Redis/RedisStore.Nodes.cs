@@ -13,6 +13,8 @@ public sealed partial class RedisStore : IClusterStore
     /// <summary>Connections that no node took back (it died) are forgotten when their user has signed in nowhere for so long.</summary>
     private static readonly TimeSpan ConnectionRetention = TimeSpan.FromDays(7);
 
+    public long Epoch => _redis.Epoch;
+
     public async ValueTask PutNode(NodeRecord record) =>
         await _redis.Execute(
             "HSET",

@@ -46,6 +46,10 @@ public sealed class CallRegion(CallEnvironment env) : Actor
             case NodesDied died:
                 await Inherit(died);
                 break;
+            case Doubted doubted:
+                foreach (var entry in _calls.Values)
+                    entry.Actor.Tell(doubted);
+                break;
             case Passivate p when _calls.TryGetValue(p.Channel, out var entry) && entry.Actor == p.Self:
                 LetGo(p, entry);
                 break;

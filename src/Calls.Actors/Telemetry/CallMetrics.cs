@@ -45,6 +45,7 @@ public sealed class CallMetrics : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _ring;
     private readonly Histogram<double> _append;
+    private long _healed;
 
     public CallMetrics()
     {
@@ -57,6 +58,12 @@ public sealed class CallMetrics : IDisposable
         _ended = _meter.CreateCounter<long>("calls.call.ended", "{call}", "Calls that ended");
         _duration = Seconds("calls.call.duration", "From the answer to the end of a call", CallBounds);
         _ring = Seconds("calls.ring.duration", "How long one target was rung", RingBounds);
+        _meter.CreateObservableCounter(
+            "calls.journal.healed",
+            () => Interlocked.Read(ref _healed),
+            "{event}",
+            "Events that the store had lost and was told again by the calls' homes"
+        );
         _append = Seconds("calls.journal.append.duration", "Making events durable", AppendBounds);
     }
 
@@ -140,6 +147,9 @@ public sealed class CallMetrics : IDisposable
         else
             _append.Record(took.TotalSeconds, kind, new KeyValuePair<string, object?>(ActorTraces.ErrorType, error));
     }
+
+    /// <summary>So many events were appended once more.</summary>
+    internal void Healed(int events) => Interlocked.Add(ref _healed, events);
 
     private static string NameOf(EndReason reason) => JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
 

@@ -86,7 +86,17 @@ internal sealed class CallNode : IAsyncDisposable
             Sessions: 0,
             Connections: 0
         );
-        var presence = NodePresence.Make(record, store, bus, connections, actors, metrics, () => media.SessionCount);
+        var presence = NodePresence.Make(
+            record,
+            store,
+            bus,
+            connections,
+            actors,
+            metrics,
+            () => media.SessionCount,
+            time,
+            settings.Cluster.Death
+        );
         var webhooks = new WebhookSender(
             settings.Webhooks,
             settings.WebhooksBacklog,
@@ -114,9 +124,9 @@ internal sealed class CallNode : IAsyncDisposable
             Webhooks = webhooks,
         };
         var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
-        media.Start(MediaOptionsOf(settings), region, time);
+        media.Start(MediaOptionsOf(settings, bus is not null), region, time);
         if (bus is not null)
-            await presence.Join(actors, bus, region, connections, webhooks, settings.Cluster);
+            await presence.Join(actors, bus, region, connections, webhooks, settings.Cluster, time);
         // Not before it is known who else sends them.
         webhooks.Start();
         return new CallNode(settings, store, actors, media, metrics, webhooks, presence, bus, iceServers, region);
@@ -129,6 +139,7 @@ internal sealed class CallNode : IAsyncDisposable
     {
         _metrics.Dispose();
         await _actors.DisposeAsync();
+        await Presence.DisposeAsync();
         await _media.DisposeAsync();
         await _webhooks.DisposeAsync();
         if (_bus is not null)
@@ -147,13 +158,15 @@ internal sealed class CallNode : IAsyncDisposable
             StartsPerMinute = policy.StartsPerMinute,
         };
 
-    private static MediaOptions MediaOptionsOf(CallsSettings settings) =>
+    private static MediaOptions MediaOptionsOf(CallsSettings settings, bool hasOthers) =>
         new()
         {
             Port = settings.Media.Port,
             AnnouncedPort = settings.Media.AnnouncedPort,
             Addresses = ReachableAddresses.Of(settings.Media),
             Silence = settings.Policy.MediaSilence,
+            // As early as the actors begin to doubt: others count from a heartbeat that may be old already.
+            Standstill = hasOthers ? settings.Cluster.Death / 2 : null,
             Threads = settings.Media.Threads,
         };
 }

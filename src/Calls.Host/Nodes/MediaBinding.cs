@@ -42,6 +42,8 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
         Server.Close(session.Value);
     }
 
+    public void Release(ChannelId channel) => _server?.Release(channel.Value);
+
     public void SetVoice(SessionId session, VoiceFlags flags) =>
         Server.SetVoice(session.Value, flags.Muted, flags.Deafened);
 
@@ -86,6 +88,8 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
     /// <summary>A room has its channel's id.</summary>
     public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) =>
         _region!.Tell(new SpeakersChanged(new ChannelId(roomId), [.. userIds.Select(u => new UserId(u))]));
+
+    public void StoodStill() => _region!.Tell(new Doubted());
 
     private void Report(MediaNotice notice) =>
         log.Log(

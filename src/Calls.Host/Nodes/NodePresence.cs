@@ -11,12 +11,14 @@ using Calls.Protocol;
 namespace Calls.Host.Nodes;
 
 /// <summary>This node among others: where its connections are noted, and who the others are. A node on a store of its own is alone, and notes nothing.</summary>
-internal sealed class NodePresence : IWebhookShare
+internal sealed class NodePresence : IWebhookShare, IAsyncDisposable
 {
     private readonly IClusterStore? _store;
     private readonly ClusterView? _view;
     private readonly ClusterOutbox? _remote;
     private readonly Func<NodeRecord> _describe;
+    private volatile bool _isCutOff;
+    private PeerLines? _lines;
 
     private NodePresence(Connections connections, Func<NodeRecord> describe) =>
         (Outbox, _describe) = (new SoleOutbox(connections), describe);
@@ -24,8 +26,14 @@ internal sealed class NodePresence : IWebhookShare
     private NodePresence(IClusterStore store, ClusterView view, ClusterOutbox remote, Func<NodeRecord> describe) =>
         (_store, _view, _remote, Outbox, _describe) = (store, view, remote, remote, describe);
 
+    /// <summary>Cut off from the store for so long that the others have taken over its calls: it may have no work until it is back.</summary>
+    public bool IsCutOff => _isCutOff;
+
     /// <summary>Where the actors' words go.</summary>
     public IOutbox Outbox { get; }
+
+    /// <summary>Over how long users are sent to other nodes, so that those are not overrun.</summary>
+    private static readonly TimeSpan SendAwayOver = TimeSpan.FromSeconds(1);
 
     /// <summary>The nodes that live.</summary>
     public IReadOnlyCollection<NodeRecord> Nodes => _view is null ? [_describe()] : _view.Alive;
@@ -47,7 +55,9 @@ internal sealed class NodePresence : IWebhookShare
         Connections connections,
         ActorSystem actors,
         CallMetrics metrics,
-        Func<int> sessions
+        Func<int> sessions,
+        TimeProvider time,
+        TimeSpan death
     )
     {
         NodeRecord Describe() =>
@@ -59,7 +69,7 @@ internal sealed class NodePresence : IWebhookShare
             };
         if (bus is null || store is not IClusterStore shared)
             return new NodePresence(connections, Describe);
-        var view = new ClusterView(record.Node, record.Incarnation);
+        var view = new ClusterView(record.Node, record.Incarnation, time, death);
         var outbox = new ClusterOutbox(view, shared, bus, connections, actors);
         return new NodePresence(shared, view, outbox, Describe);
     }
@@ -71,16 +81,19 @@ internal sealed class NodePresence : IWebhookShare
         IActorRef region,
         Connections connections,
         IWebhookReceivers webhooks,
-        ClusterSettings settings
+        ClusterSettings settings,
+        TimeProvider time
     )
     {
-        var cluster = actors.Spawn(
+        IActorRef? cluster = null;
+        _lines = new PeerLines(_view!.Own, (node, its) => cluster?.Tell(new NodeGone(node, its)), time);
+        cluster = actors.Spawn(
             "cluster",
             () =>
                 new ClusterActor(
                     new ClusterEnvironment
                     {
-                        Cluster = _view!,
+                        Cluster = _view,
                         Store = _store!,
                         Bus = bus,
                         Region = region,
@@ -90,12 +103,21 @@ internal sealed class NodePresence : IWebhookShare
                         Describe = _describe,
                         Heartbeat = settings.Heartbeat,
                         Death = settings.Death,
+                        Seen = _lines.Follow,
+                        CutOff = isCutOff =>
+                        {
+                            _isCutOff = isCutOff;
+                            if (isCutOff)
+                                _ = connections.SendAway(SendAwayOver, time);
+                        },
                     }
                 ),
             new ActorOptions { MailboxCapacity = 100_000 }
         );
         await cluster.Ask<bool>(to => new Joined(to), Gateway.Deadline);
     }
+
+    public ValueTask DisposeAsync() => _lines?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>The name of a new connection.</summary>
     public string NameConnection(string random) =>

@@ -27,6 +27,8 @@ internal static class HealthRoutes
     {
         if (life.ApplicationStopping.IsCancellationRequested)
             return RestReply.Ok(new HealthView("stopping"), StatusCodes.Status503ServiceUnavailable);
+        if (node.Presence.IsCutOff)
+            return RestReply.Ok(new HealthView("cut off"), StatusCodes.Status503ServiceUnavailable);
         return await node.Store.IsHealthy()
             ? RestReply.Ok(new HealthView("ready"))
             : RestReply.Ok(new HealthView("store unavailable"), StatusCodes.Status503ServiceUnavailable);

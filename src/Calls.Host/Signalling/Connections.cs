@@ -12,6 +12,9 @@ internal sealed class Connections : ILocalOutbox
     private readonly ConcurrentDictionary<UserId, ImmutableArray<ClientConnection>> _byUser = new();
     private readonly ConcurrentDictionary<string, ClientConnection> _byId = new(StringComparer.Ordinal);
 
+    /// <summary>Below this a pause is not worth a timer.</summary>
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>How many are signed in.</summary>
     public int Count => _byId.Count;
 
@@ -36,6 +39,22 @@ internal sealed class Connections : ILocalOutbox
                 : _byUser.TryUpdate(user, after, before);
             if (gone)
                 return;
+        }
+    }
+
+    /// <summary>Closes all that there are, one after the other, so that whoever they turn to is not overrun.</summary>
+    /// <param name="over">How long the last one waits.</param>
+    /// <param name="time">The clock.</param>
+    public async Task SendAway(TimeSpan over, TimeProvider time)
+    {
+        var all = All.ToArray();
+        var started = time.GetTimestamp();
+        for (var i = 0; i < all.Length; i++)
+        {
+            var due = over * i / all.Length - time.GetElapsedTime(started);
+            if (due > MinPause)
+                await Task.Delay(due, time);
+            all[i].Close(CloseCode.GoingAway);
         }
     }
 

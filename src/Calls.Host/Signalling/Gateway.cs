@@ -26,6 +26,9 @@ internal sealed class Gateway(
     /// <summary>How long a request may take before it is answered with an error: several times what a slow disk needs.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
+    /// <summary>How soon it is tried again to tell that somebody is gone while the store does not answer.</summary>
+    private static readonly TimeSpan SignOutRetry = TimeSpan.FromSeconds(1);
+
     private readonly IdSource _ids = new();
 
     /// <summary>Whether a token is good, and whose it is; else what the client hears.</summary>
@@ -109,18 +112,31 @@ internal sealed class Gateway(
         if (connection.Identity is not { } identity)
             return;
         connections.Remove(connection);
+        if (!await TrySignOut(connection, identity.UserId))
+            _ = KeepSigningOut(connection, identity.UserId);
+    }
+
+    /// <summary>Whoever is in a call would stay there for ever if nobody told it that they are gone.</summary>
+    private async Task KeepSigningOut(ClientConnection connection, UserId user)
+    {
+        do await Task.Delay(SignOutRetry, time);
+        while (!await TrySignOut(connection, user));
+    }
+
+    private async Task<bool> TrySignOut(ClientConnection connection, UserId user)
+    {
         try
         {
-            await node.Presence.Forget(identity.UserId, connection.Id);
+            await node.Presence.Forget(user, connection.Id);
             var expired = connection.CloseCode == CloseCode.TokenExpired;
-            if (await node.Store.GetCurrentCall(identity.UserId) is { } current)
-                node.Region.Tell(
-                    new DeviceGone(current.Channel, identity.UserId, connection.Device, connection.Id, expired)
-                );
+            if (await node.Store.GetCurrentCall(user) is { } current)
+                node.Region.Tell(new DeviceGone(current.Channel, user, connection.Device, connection.Id, expired));
+            return true;
         }
         catch (StoreUnavailableException e)
         {
-            log.LogWarning(e, "{User} is gone, and where they were could not be read", identity.UserId);
+            log.LogWarning("{User} is gone, and where they were could not be read yet: {Reason}", user, e.Message);
+            return false;
         }
     }
 

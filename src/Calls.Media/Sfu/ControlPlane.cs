@@ -50,6 +50,19 @@ internal sealed class ControlPlane(SdpTransport transport, FillRandom random)
         return taken;
     }
 
+    /// <summary>The room's sessions are still served here.</summary>
+    public void Release(string roomId)
+    {
+        if (!_rooms.TryGetValue(roomId, out var room))
+        {
+            return;
+        }
+        foreach (var session in room.Sessions)
+        {
+            Emit(new ReleasePeer(session.Peer));
+        }
+    }
+
     public void Open(string roomId, string sessionId, string userId, bool muted, bool deafened)
     {
         if (_sessions.TryGetValue(sessionId, out var known))

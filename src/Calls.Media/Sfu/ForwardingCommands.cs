@@ -46,6 +46,9 @@ internal sealed record RemoveDownlink(PeerId Receiver, string Mid) : ForwardingC
 /// <summary>DTLS is done and the client is who the answer says: keys for both directions.</summary>
 internal sealed record SetKeys(PeerId Id, PeerKeys Keys) : ForwardingCommand;
 
+/// <summary>What the session sends may be forwarded again after <see cref="ForwardingCore.Hold"/>.</summary>
+internal sealed record ReleasePeer(PeerId Id) : ForwardingCommand;
+
 /// <summary>A session as the data plane knows it: a number, never used twice by one server.</summary>
 internal readonly record struct PeerId(long Number);
 

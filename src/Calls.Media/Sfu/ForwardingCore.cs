@@ -74,6 +74,20 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         }
     }
 
+    /// <summary>
+    /// The thread stood still: somebody else may serve these sessions by now. Nothing of theirs is forwarded until they are
+    /// released one by one; and that nothing was heard of them meanwhile is not their silence.
+    /// </summary>
+    public void Hold(TimeSpan now)
+    {
+        foreach (var peer in _peers.Values)
+        {
+            peer.IsHeld = true;
+            peer.LastHeard = now;
+        }
+        _events.Add(new StoodStill());
+    }
+
     /// <summary>Does what time asks for.</summary>
     public void Advance(TimeSpan now)
     {
@@ -122,6 +136,9 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
                 break;
             case RemoveDownlink downlink when _peers.TryGetValue(downlink.Receiver, out var receiver):
                 RemoveDownlink(receiver, downlink.Mid);
+                break;
+            case ReleasePeer release when _peers.TryGetValue(release.Id, out var peer):
+                peer.IsHeld = false;
                 break;
             case SetKeys keys when _peers.TryGetValue(keys.Id, out var peer):
                 peer.Keys = keys.Keys;
@@ -181,6 +198,11 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         if (!peer.Ceiling.TryPass(datagram.Length, now))
         {
             Counters.Excessive++;
+            return;
+        }
+        if (peer.IsHeld)
+        {
+            Counters.Held++;
             return;
         }
         if (

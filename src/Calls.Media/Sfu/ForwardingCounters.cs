@@ -21,6 +21,9 @@ internal sealed class ForwardingCounters
     /// <summary>SRTP and SRTCP that the keys refuse: forged, repeated, or before there were keys.</summary>
     public long Unauthentic;
 
+    /// <summary>Authentic packets that were not forwarded after a standstill, before it was known whose the session is.</summary>
+    public long Held;
+
     /// <summary>Authentic packets of a stream that was not agreed on.</summary>
     public long Unexpected;
 

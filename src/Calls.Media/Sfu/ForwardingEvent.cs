@@ -11,6 +11,9 @@ internal sealed record PeerConnected(PeerId Peer, string SessionId) : Forwarding
 /// <summary>Nothing was heard for too long, or the client said goodbye.</summary>
 internal sealed record PeerSilent(PeerId Peer, string SessionId) : ForwardingEvent(Peer);
 
+/// <summary>The thread had not run for so long that the sessions may be others' by now: what they send is held back.</summary>
+internal sealed record StoodStill() : ForwardingEvent(default(PeerId));
+
 /// <summary>A datagram for a handshake, from an address that a check has verified.</summary>
 internal sealed record DtlsArrived(PeerId Peer, NetworkPath From, byte[] Datagram) : ForwardingEvent(Peer);
 

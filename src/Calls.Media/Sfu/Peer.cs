@@ -44,6 +44,9 @@ internal sealed class Peer(AddPeer opened)
 
     public bool IsRemoved { get; set; }
 
+    /// <summary>Whether nothing that it sends is forwarded, until its owner has said that the session is still there.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>When the last valid check or authentic packet came.</summary>
     public TimeSpan LastHeard { get; set; }
 

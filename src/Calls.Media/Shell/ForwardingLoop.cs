@@ -17,15 +17,17 @@ internal sealed class ForwardingLoop : IDisposable
     private readonly ForwardingCore _core;
     private readonly GatherWindow _window = new();
     private readonly Func<TimeSpan> _now;
+    private readonly TimeSpan? _standstill;
     private readonly Action<ForwardingEvent> _tell;
     private readonly Action<MediaNotice> _report;
     private volatile bool _stopping;
+    private TimeSpan _turnedAt;
     private long _received;
     private long _receivedBytes;
 
     public ForwardingLoop(
         MediaPort port,
-        TimeSpan silence,
+        MediaOptions options,
         DateTimeOffset startedAt,
         FillRandom random,
         Func<TimeSpan> now,
@@ -38,8 +40,10 @@ internal sealed class ForwardingLoop : IDisposable
         _receiver = new UdpReceiver(port.Udp);
         _tcp = new TcpConnections(port.Udp, quota, tcpCounters);
         _sender = new UdpSender(port.Udp, _tcp);
-        _core = new ForwardingCore(silence, startedAt, _sender.Outbox, random);
+        _core = new ForwardingCore(options.Silence, startedAt, _sender.Outbox, random);
         _now = now;
+        _turnedAt = now();
+        _standstill = options.Standstill;
         _tell = tell;
         _report = report;
     }
@@ -96,6 +100,11 @@ internal sealed class ForwardingLoop : IDisposable
         };
         var now = _now();
         _tcp.Now = now;
+        if (now - _turnedAt > _standstill)
+        {
+            _core.Hold(now);
+        }
+        _turnedAt = now;
         while (_commands.TryDequeue(out var command))
         {
             Do(command, now);

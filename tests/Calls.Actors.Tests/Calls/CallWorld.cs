@@ -150,6 +150,14 @@ internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
         Settle();
     }
 
+    /// <summary>The store's server is lost with all that came after the image, and its replica takes over; the connection to it is a new one.</summary>
+    public void FailOver(StoreTables image)
+    {
+        Store.FailOver(image);
+        _region.Tell(new Doubted());
+        Settle();
+    }
+
     /// <summary>Asks the store.</summary>
     public T Ask<T>(Func<InMemoryStore, ValueTask<T>> question) => _world.Now(() => question(Store).AsTask());
 
@@ -198,6 +206,8 @@ internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
     }
 
     void IMediaSessions.Close(SessionId session) => Sessions.Remove(session);
+
+    void IMediaSessions.Release(ChannelId channel) { }
 
     void IMediaSessions.SetVoice(SessionId session, VoiceFlags flags) =>
         Sessions[session] = Sessions[session] with { Flags = flags };

@@ -89,6 +89,8 @@ internal sealed class Room : IMediaEvents, IAsyncDisposable
 
     public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) { }
 
+    public void StoodStill() { }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var caller in _callers)

@@ -78,6 +78,8 @@ internal sealed class LiveCall : IMediaEvents, IAsyncDisposable
     public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) =>
         Events.Enqueue($"speakers {string.Join(' ', userIds)}");
 
+    public void StoodStill() => Events.Enqueue("stood still");
+
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
     public sealed class Deaf : IMediaEvents
@@ -89,5 +91,7 @@ internal sealed class LiveCall : IMediaEvents, IAsyncDisposable
         public void SessionSilent(string sessionId) { }
 
         public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) { }
+
+        public void StoodStill() { }
     }
 }
