@@ -15,7 +15,9 @@ internal sealed class BenchRoom
     private readonly ForwardingCore _core;
     private readonly Outbox _outbox;
     private readonly List<Sender> _senders = [];
-    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
+
+    // As quick as one may send: any faster it would be a flood, and go no further.
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1) / SendCeiling.PacketsPerSecond;
 
     private readonly List<(byte[] Datagram, NetworkPath From)> _packets = [];
     private readonly bool _hasFeedback;
@@ -82,8 +84,7 @@ internal sealed class BenchRoom
         var before = _sent;
         for (var i = 0; i < _packets.Count; i++)
         {
-            // Everybody speaks once in 20 ms: sent any faster, it would be a flood and go no further.
-            _now += i % _senders.Count == 0 ? Frame : TimeSpan.Zero;
+            _now += i % _senders.Count == 0 ? Turn : TimeSpan.Zero;
             _core.Handle(_packets[i].Datagram, _packets[i].From, _now);
         }
         _outbox.Flush();
