@@ -95,7 +95,7 @@ internal sealed class CommandLine
     private readonly Option<bool> _retransmission = new("--retransmission")
     {
         Description =
-            "Callers ask for lost packets again and answer such requests (NACK), as browsers do; what came again is counted, and loss is what is still missing.",
+            "Callers ask for lost packets again and answer such requests (NACK); what came again is counted, and loss is what is still missing.",
     };
     private readonly Option<double?> _maxLoss = Limit<double>(
         "--max-loss",
