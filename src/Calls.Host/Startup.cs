@@ -88,6 +88,10 @@ internal static class Startup
         services.AddSingleton(ExportOptions.Read(builder.Configuration));
         services.AddHostedService<TelemetryExport>();
         services.AddSingleton<Gateway>();
+        services.AddSingleton<Drain>();
+        if (settings.Store == StoreKind.Redis)
+            services.AddHostedService<LostWords>();
+        services.AddSingleton<IHostLifetime, DrainOnSignal>();
         services.AddSingleton<SocketEndpoint>();
         return null;
     }
@@ -98,6 +102,7 @@ internal static class Startup
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             var node = app.Services.GetRequiredService<CallNode>();
+            node.DrainAsked = app.Services.GetRequiredService<Drain>().Begin;
             Console.Out.WriteLine($"Calls is ready on {string.Join(", ", app.Urls)}");
             Console.Out.WriteLine(
                 $"  media on UDP and TCP port {node.Media.Port}; journal: {settings.Store switch

@@ -155,6 +155,10 @@ public abstract class LiveNode(bool onRedis, int count = 1) : IAsyncLifetime
         return [.. body.GetProperty("nodes").EnumerateArray().Select(n => n.Text("node_id")!)];
     }
 
+    /// <summary>An operator has one of the servers drained, by asking another.</summary>
+    public async Task<(int Status, JsonElement Body)> Drain(int at, int by) =>
+        await Send(by, _admin, HttpMethod.Post, $"/api/admin/nodes/node-{at + 1}/drain", null);
+
     /// <summary>The media sessions that one of the servers forwards for, as it says itself.</summary>
     public async Task<int> SessionsAt(int at)
     {

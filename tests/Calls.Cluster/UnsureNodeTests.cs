@@ -107,28 +107,3 @@ public sealed class UnsureNodeTests(UnsureNodes nodes) : IClassFixture<UnsureNod
         (await alice.Hears("call_ended"))["reason"].ShouldBe("last_left");
     }
 }
-
-/// <summary>Two on one Redis, each by a cable of its own.</summary>
-public sealed class UnsureNodes() : LiveNode(onRedis: true, count: 2), IAsyncLifetime
-{
-    private readonly Dictionary<int, CuttableLink> _links = [];
-
-    /// <summary>The cable of one of the servers.</summary>
-    public CuttableLink LinkOf(int at) => _links[at + 1];
-
-    protected override IReadOnlyDictionary<string, string> SettingsOf(int number)
-    {
-        lock (_links)
-        {
-            _links[number] = new CuttableLink(Redis!.Port);
-            return new Dictionary<string, string> { ["CALLS__REDIS__CONNECTION"] = $"127.0.0.1:{_links[number].Port}" };
-        }
-    }
-
-    async Task IAsyncLifetime.DisposeAsync()
-    {
-        await DisposeAsync();
-        foreach (var link in _links.Values)
-            await link.DisposeAsync();
-    }
-}

@@ -88,9 +88,16 @@ public sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Asks the server to end (SIGTERM) and waits until it has.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> Terminate()
+    public Task<int> Terminate()
     {
         Signals.Terminate(_process!);
+        return Ends();
+    }
+
+    /// <summary>Waits until the server has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> Ends()
+    {
         await _process!.WaitForExitAsync();
         var code = _process.ExitCode;
         _process.Dispose();

@@ -112,6 +112,11 @@ internal sealed partial class CallActor
             request.Reply.Answer(new CallReply(null, refusal, State.IsLive ? WireJson.WriteView(View(State)) : null));
             return;
         }
+        if (!request.IsPlaced && !env.Cluster.IsAlone && env.Cluster.Place() is var place && place != env.Node)
+        {
+            env.Cluster.Forward(place, request with { IsPlaced = true });
+            return;
+        }
         if (await _startLimits.Take(command) is { } wait)
         {
             var words = new Refusal(

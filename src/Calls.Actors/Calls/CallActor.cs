@@ -85,7 +85,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         try
         {
             // Who speaks is decided by nobody, so it needs no journal to be told.
-            if (message is not (Idle or SpeakersChanged))
+            if (message is not (Idle or SpeakersChanged or HandedOver))
                 await Refresh();
             await Handle(message);
         }
@@ -142,6 +142,15 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             case DeadlinePassed:
                 await PassTime();
                 break;
+            case DigestDue:
+                TellDigest();
+                break;
+            case MoveAway when State.IsLive:
+                await GiveAway();
+                break;
+            case HandedOver handed:
+                await SeeThrough(handed);
+                break;
             case NodesLost lost:
                 Lose(lost);
                 break;
@@ -164,65 +173,6 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
 
     private bool IsSeated(UserId user, IActorRef session) =>
         _seats.TryGetValue(user, out var seat) && seat.Session == session;
-
-    /// <summary>Makes sure that what is decided on is what is journaled; after a start or a failed append it is read from the store.</summary>
-    private async ValueTask Refresh()
-    {
-        // Until a call lives here, another node may be the one that changes the channel.
-        if (_channel is null || (!env.Cluster.IsAlone && !State.IsLive))
-            _channel = await env.Store.GetChannel(id);
-        if (!await _journal.Refresh() || State.Status == CallStatus.None)
-            return;
-        env.Media.Release(id);
-        if (_journal.HasHealed)
-            await Reclaim();
-        // First, for what comes next may end the call, and then who missed it must be known.
-        if (State.IsLive)
-            await RecoverRings();
-        else
-            _ringer.Clear();
-        foreach (var participant in State.Participants)
-        {
-            if (State.IsLive && !_seats.ContainsKey(participant.User))
-                await Recover(participant);
-        }
-        foreach (var user in _seats.Keys.Where(u => !State.IsLive || State.FindParticipant(u) is null).ToArray())
-            Unseat(user);
-        WatchDeadline();
-        if (_isRecovered)
-            return;
-        // What came due while no process was there to see it is done before anything else is decided.
-        _isRecovered = true;
-        await Commit(new PassTime(_clock.Now()));
-    }
-
-    private async ValueTask RecoverRings()
-    {
-        foreach (var user in await _ringer.Recover(State, _clock.Now()))
-        {
-            await _history.MissUnlessNoted(State, user);
-            _ringer.Note(user);
-        }
-    }
-
-    /// <summary>The user's own record says where they are; a join elsewhere that was cut short before they left here is finished.</summary>
-    private async ValueTask Recover(Participant participant)
-    {
-        var current = await env.Store.GetCurrentCall(participant.User);
-        if (current is not null && current.Call != State.Call)
-        {
-            await Commit(new LeaveCall(_clock.Now(), participant.User, LeaveCause.Moved));
-            return;
-        }
-        var place = new SessionId(env.NewId());
-        await env.Store.SwapCurrentCall(
-            participant.User,
-            current,
-            new CurrentCall(id, State.Call, place, current?.Device)
-        );
-        var seat = new TakeSeat(current?.Device, null, participant.Voice, State.Version);
-        Sit(participant.User, place, seat, ConnectionState.Connecting);
-    }
 
     /// <summary>Decide, append, apply, publish: for what nobody waits for an answer to.</summary>
     private async ValueTask Commit(CallCommand command)
@@ -268,6 +218,8 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
         await DoChores();
         if (ended is not null)
             await Close(ended);
+        if (events[0] is CallStarted)
+            BeginDigests();
         WatchDeadline();
         return AppendOutcome.Ok;
     }
@@ -487,7 +439,7 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                 }
             );
         }
-        else if (message is DeadlinePassed or GraceOver or GiveUpPlace or SettleCall)
+        else if (message is HandedOver or DeadlinePassed or GraceOver or GiveUpPlace or SettleCall)
         {
             Context.Timers.StartSingleTimer($"retry-{message.GetType().Name}-{error}", message, StoreRetry);
         }

@@ -68,6 +68,15 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
         throw new StoreUnavailableException($"The call in {channel} goes from node to node at this moment.");
     }
 
+    /// <summary>Makes another node the call's home; from then on nothing can be appended from here.</summary>
+    /// <returns>The record as the new home finds it; null when this node is not the home any more.</returns>
+    public async ValueTask<OpenCall?> HandTo(string node)
+    {
+        _inDoubt = true;
+        var open = await env.Store.FindOpen(channel);
+        return open is not null && open.Fence == _fence ? await env.Store.Claim(open, node) : null;
+    }
+
     /// <summary>Ended by an append whose answer was lost, or never begun: nothing lives here.</summary>
     private async ValueTask<bool> FindNone()
     {

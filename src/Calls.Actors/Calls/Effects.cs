@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Calls.Actors.Cluster;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -9,11 +10,34 @@ public interface IOutbox : ISender
 {
     /// <summary>The newest connection of a device (of any device when null), or null.</summary>
     ValueTask<(string Connection, DeviceId Device)?> Find(UserId user, DeviceId? device);
+
+    /// <summary>Says how a live call stands, wherever its users are connected; lost words are found by it.</summary>
+    void Digest(CallDigest digest);
 }
+
+/// <summary>
+/// A live call as its members should know it by now, told to their nodes every few seconds: what was lost on the way there,
+/// or in a crash between append and publish, is noticed by it.
+/// </summary>
+/// <param name="Channel">The call's channel.</param>
+/// <param name="Call">The call.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Users">Whose affair it is.</param>
+/// <param name="Ringing">For whom of them it rings.</param>
+public sealed record CallDigest(
+    ChannelId Channel,
+    CallId Call,
+    long Version,
+    ImmutableArray<UserId> Users,
+    ImmutableArray<UserId> Ringing
+);
 
 /// <summary>The connections of this node's own clients.</summary>
 public interface ILocalOutbox : ISender
 {
+    /// <summary>Compares with what the users' connections have been told, and sees to those that have missed something.</summary>
+    void Compare(CallDigest digest);
+
     /// <summary>The newest connection of a device (of any device when null), or null.</summary>
     (string Connection, DeviceId Device)? Find(UserId user, DeviceId? device);
 }
@@ -34,6 +58,9 @@ public sealed class SoleOutbox(ILocalOutbox local) : IOutbox
 
     public ValueTask<(string Connection, DeviceId Device)?> Find(UserId user, DeviceId? device) =>
         ValueTask.FromResult(local.Find(user, device));
+
+    /// <summary>Nothing is lost within one process.</summary>
+    public void Digest(CallDigest digest) { }
 }
 
 /// <summary>Says things to users' devices.</summary>
@@ -61,6 +88,9 @@ public interface IMediaSessions
 
     /// <summary>Ends a session: from now on it receives and sends nothing.</summary>
     void Close(SessionId session);
+
+    /// <summary>The session's successor is at another node: it goes on until its client has gone there, and nobody is told of it any more.</summary>
+    void Linger(SessionId session);
 
     /// <summary>The channel's call is still this node's: what was held back after a standstill flows again.</summary>
     void Release(ChannelId channel);

@@ -13,6 +13,7 @@ namespace Calls.Actors.Calls;
 [JsonDerivedType(typeof(DeviceGone), "device_gone")]
 [JsonDerivedType(typeof(GiveUpPlace), "give_up_place")]
 [JsonDerivedType(typeof(SettingsChanged), "settings_changed")]
+[JsonDerivedType(typeof(RecoverCall), "recover_call")]
 public interface IChannelMessage
 {
     ChannelId Channel { get; }
@@ -59,7 +60,12 @@ public interface IAskingMessage : IChannelMessage
 }
 
 /// <summary>A client's request about a channel, whichever way it came in.</summary>
-public sealed record CallRequest(Caller Caller, ChannelRequest Request, ICallReply Reply) : IAskingMessage
+/// <param name="Caller">Who asks.</param>
+/// <param name="Request">What.</param>
+/// <param name="Reply">Gets the answer.</param>
+/// <param name="IsPlaced">Another node has chosen this one to run the call that may come of it.</param>
+public sealed record CallRequest(Caller Caller, ChannelRequest Request, ICallReply Reply, bool IsPlaced = false)
+    : IAskingMessage
 {
     public ChannelId Channel => Request.Channel;
 }

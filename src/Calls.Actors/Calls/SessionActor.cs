@@ -14,6 +14,9 @@ internal sealed record SwitchVoice(VoiceFlags Flags);
 /// <summary>Who speaks in the call now.</summary>
 internal sealed record HearSpeakers(ImmutableArray<UserId> Speakers);
 
+/// <summary>The call goes on at another node: the media flows here until it does there.</summary>
+internal sealed record LetLinger;
+
 /// <summary>A client's answer to an offer.</summary>
 internal sealed record AnswerOffer(MediaAnswerRequest Request, ICallReply Reply);
 
@@ -117,6 +120,9 @@ internal sealed class SessionActor(
             case HearSpeakers heard:
                 _speakers = heard.Speakers;
                 TellSpeakers();
+                return;
+            case LetLinger:
+                Linger();
                 return;
             case AnswerOffer answer:
                 Answer(answer);
@@ -235,6 +241,13 @@ internal sealed class SessionActor(
         var session = new SessionId(env.NewId());
         (_session, _media) = (session, Media.Offered);
         env.Media.Open(channel, session, user, _flags);
+    }
+
+    private void Linger()
+    {
+        if (_session is { } session)
+            env.Media.Linger(session);
+        _session = null;
     }
 
     private void CloseMedia()

@@ -31,6 +31,9 @@ public sealed record ClusterEnvironment
     public required TimeSpan Heartbeat { get; init; }
     public required TimeSpan Death { get; init; }
 
+    /// <summary>An operator asked another node to have this one drained.</summary>
+    public Action Drain { get; init; } = () => { };
+
     /// <summary>Told who lives, at every heartbeat.</summary>
     public Action<IReadOnlyCollection<NodeRecord>> Seen { get; init; } = _ => { };
 
@@ -40,6 +43,9 @@ public sealed record ClusterEnvironment
 
 /// <summary>To the cluster actor: asks to be answered when it has looked for the other nodes.</summary>
 public sealed record Joined(ReplyTo<bool> Reply);
+
+/// <summary>To the cluster actor: another node is to be drained.</summary>
+public sealed record DrainNode(string Node);
 
 /// <summary>To the cluster actor: nobody listens any more where this node's process did.</summary>
 public sealed record NodeGone(string Node, string Incarnation);
@@ -92,6 +98,9 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
                 break;
             case ForwardTo forward:
                 Forward(forward);
+                break;
+            case DrainNode drain:
+                await env.Bus.Send(drain.Node, NodeJson.Write(new DrainMessage()));
                 break;
             case Joined joined:
                 joined.Reply.Tell(true);
@@ -195,7 +204,7 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
         {
             case CallRequest request:
                 var (type, json) = (RequestParser.NameOf(request.Request), NodeJson.Write(request.Request));
-                Send(new CommandMessage(own, Await(request), request.Caller, type, json));
+                Send(new CommandMessage(own, Await(request), request.Caller, type, json, request.IsPlaced));
                 break;
             case ChannelChange change:
                 Send(new EditMessage(own, Await(change), change.Channel, change.Edit));
@@ -203,7 +212,7 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
             case DescribeCall describe:
                 Send(new DescribeMessage(own, Await(describe), describe.Channel, describe.User));
                 break;
-            case DevicePresent or DeviceGone or GiveUpPlace or SettingsChanged:
+            case DevicePresent or DeviceGone or GiveUpPlace or SettingsChanged or RecoverCall:
                 Send(new ToldMessage(forward.Message));
                 break;
         }
@@ -222,7 +231,7 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
         switch (message)
         {
             case CommandMessage m when NodeJson.Read(m.Type, m.Request) is { } request:
-                env.Region.Tell(new CallRequest(m.Caller, request, ReplyTo(request.Channel, m.From, m.Id)));
+                env.Region.Tell(new CallRequest(m.Caller, request, ReplyTo(request.Channel, m.From, m.Id), m.IsPlaced));
                 break;
             case EditMessage m:
                 env.Region.Tell(new ChannelChange(m.Channel, m.Edit, ReplyTo(m.Channel, m.From, m.Id)));
@@ -244,8 +253,14 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
             case EventMessage m:
                 Deliver(m);
                 break;
+            case DigestMessage m:
+                env.Outbox.Compare(m.Digest);
+                break;
             case OfferMessage m:
                 env.Outbox.ToConnection(m.Connection, m.Event);
+                break;
+            case DrainMessage:
+                env.Drain();
                 break;
             case WebhooksMessage m:
                 env.Webhooks.Wake(m.Channel);

@@ -69,6 +69,12 @@ public sealed class ClusterOutbox : IOutbox
         return newest is null ? null : (newest.Id, newest.Device);
     }
 
+    public void Digest(CallDigest digest)
+    {
+        _local.Compare(digest);
+        LaneOf(digest.Channel).Tell(new SendDigest(digest));
+    }
+
     /// <summary>Tells a node that webhooks wait in a shard of its.</summary>
     public void WakeWebhooks(string node, ChannelId channel) => Send(channel, node, new WebhooksMessage(channel));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Calls.Actors.Calls;
@@ -9,6 +10,10 @@ namespace Calls.Actors.Cluster;
 /// <summary>This node's view of the others: who lives, by the last heartbeats that were read.</summary>
 public sealed class ClusterView(string own, string incarnation, TimeProvider time, TimeSpan death) : ICluster
 {
+    /// <summary>So much less another node must have to do to be worth the way there and back: the heartbeats' figures are half a second old.</summary>
+    private const int Slack = 8;
+
+    private readonly ConcurrentDictionary<string, int> _placed = new(StringComparer.Ordinal);
     private FrozenDictionary<string, NodeRecord> _alive = FrozenDictionary<string, NodeRecord>.Empty;
 
     /// <summary>This node's id.</summary>
@@ -31,7 +36,34 @@ public sealed class ClusterView(string own, string incarnation, TimeProvider tim
     /// <summary>Whether this node's calls are surely its own.</summary>
     internal Certainty Certainty { get; } = new(time, death);
 
+    /// <summary>Whether the store has not answered for so long that others may take this node for dead soon.</summary>
+    public bool IsBlind => Certainty.Blind > death / 2;
+
     public bool IsInDoubt(ref long seen) => Certainty.WasLost(ref seen);
+
+    /// <summary>This node is to have no calls any more.</summary>
+    public bool IsDraining { get; set; }
+
+    /// <summary>Whether another node could take over calls of this one.</summary>
+    public bool HasSuccessor => _alive.Values.Any(n => n.Node != own && !n.IsDraining);
+
+    public string Place()
+    {
+        var best = own;
+        var least = IsDraining ? int.MaxValue : LoadOf(own) - Slack;
+        foreach (var node in _alive.Values)
+        {
+            if (node.Node != own && !node.IsDraining && LoadOf(node.Node) is var load && load < least)
+                (best, least) = (node.Node, load);
+        }
+        _placed.AddOrUpdate(best, 1, (_, placed) => placed + 1);
+        return best;
+    }
+
+    /// <summary>What a node forwards for, by its last heartbeat, and what was given to it from here since.</summary>
+    private int LoadOf(string node) =>
+        (_alive.TryGetValue(node, out var record) ? record.Sessions + record.Calls : 0)
+        + _placed.GetValueOrDefault(node);
 
     /// <summary>The living node that does something which one of them does.</summary>
     public string Choose(string thing) => _alive.Count == 0 ? own : Rendezvous.Choose(thing, _alive.Keys);
@@ -58,8 +90,11 @@ public sealed class ClusterView(string own, string incarnation, TimeProvider tim
         return node == own ? at == incarnation : _alive.TryGetValue(node, out var record) && record.Incarnation == at;
     }
 
-    internal void Show(IReadOnlyCollection<NodeRecord> alive) =>
+    internal void Show(IReadOnlyCollection<NodeRecord> alive)
+    {
         Volatile.Write(ref _alive, alive.ToFrozenDictionary(r => r.Node, StringComparer.Ordinal));
+        _placed.Clear();
+    }
 }
 
 /// <summary>To the cluster actor: a message for the home of its call.</summary>

@@ -11,6 +11,9 @@ public interface ICluster
     /// <summary>Whether a node lives, as far as this one knows.</summary>
     bool IsAlive(string node);
 
+    /// <summary>The node that a call is best run on: this one, unless it is to have no new ones or another has clearly less to do.</summary>
+    string Place();
+
     /// <summary>Whether others may have taken this node for dead, or the store may have lost what it held, since somebody last asked.</summary>
     /// <param name="seen">What this told them then; zero at first.</param>
     bool IsInDoubt(ref long seen);
@@ -29,6 +32,8 @@ public sealed class NoCluster : ICluster
     public bool IsAlone => true;
 
     public bool IsAlive(string node) => false;
+
+    public string Place() => throw new InvalidOperationException("There is no other place.");
 
     public bool IsInDoubt(ref long seen) => false;
 

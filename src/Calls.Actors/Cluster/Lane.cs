@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Calls.Actors.Calls;
 using Calls.Actors.Kernel;
 using Calls.Actors.Persistence;
 using Calls.Protocol;
@@ -11,6 +12,9 @@ internal sealed record SendTo(string Node, NodeMessage Message);
 
 /// <summary>To a lane: an event for all other nodes at which these users are connected.</summary>
 internal sealed record SendToUsers(EventMessage Event);
+
+/// <summary>To a lane: how a call stands, for all other nodes at which its users are connected.</summary>
+internal sealed record SendDigest(CallDigest Digest);
 
 /// <summary>
 /// Sends in order. What concerns one channel goes through one lane, so that nobody hears of a call's end before its start;
@@ -26,17 +30,20 @@ internal sealed class Lane(ClusterView cluster, IClusterStore store, INodeBus bu
                 await bus.Send(direct.Node, NodeJson.Write(direct.Message));
                 break;
             case SendToUsers toUsers when cluster.HasOthers:
-                await Send(toUsers.Event);
+                await Send(toUsers.Event.Users, users => toUsers.Event with { Users = users });
+                break;
+            case SendDigest { Digest: var digest } when cluster.HasOthers:
+                await Send(digest.Users, users => new DigestMessage(digest with { Users = users }));
                 break;
         }
     }
 
-    private async ValueTask Send(EventMessage message)
+    private async ValueTask Send(ImmutableArray<UserId> to, Func<ImmutableArray<UserId>, NodeMessage> message)
     {
         IReadOnlyDictionary<UserId, IReadOnlyList<UserConnection>> connections;
         try
         {
-            connections = await store.ListConnections(message.Users);
+            connections = await store.ListConnections(to);
         }
         catch (StoreUnavailableException e)
         {
@@ -45,6 +52,6 @@ internal sealed class Lane(ClusterView cluster, IClusterStore store, INodeBus bu
             return;
         }
         foreach (var (node, users) in cluster.NodesOf(connections))
-            await bus.Send(node, NodeJson.Write(message with { Users = users }));
+            await bus.Send(node, NodeJson.Write(message(users)));
     }
 }

@@ -17,8 +17,10 @@ namespace Calls.Actors.Cluster;
 [JsonDerivedType(typeof(CommandAnswer), "answer")]
 [JsonDerivedType(typeof(DescriptionMessage), "description")]
 [JsonDerivedType(typeof(EventMessage), "event")]
+[JsonDerivedType(typeof(DigestMessage), "digest")]
 [JsonDerivedType(typeof(OfferMessage), "offer")]
 [JsonDerivedType(typeof(WebhooksMessage), "webhooks")]
+[JsonDerivedType(typeof(DrainMessage), "drain")]
 internal abstract record NodeMessage;
 
 /// <summary>A client's request for a call whose home the addressed node is.</summary>
@@ -27,8 +29,15 @@ internal abstract record NodeMessage;
 /// <param name="Caller">Who asks.</param>
 /// <param name="Type">The request's name on the wire.</param>
 /// <param name="Request">The request.</param>
-internal sealed record CommandMessage(string From, long Id, Caller Caller, string Type, JsonElement Request)
-    : NodeMessage;
+/// <param name="IsPlaced">A call that it starts is to run at the addressed node.</param>
+internal sealed record CommandMessage(
+    string From,
+    long Id,
+    Caller Caller,
+    string Type,
+    JsonElement Request,
+    bool IsPlaced
+) : NodeMessage;
 
 /// <summary>The backend changes a channel that has a live call there.</summary>
 internal sealed record EditMessage(string From, long Id, ChannelId Channel, ChannelEdit Edit) : NodeMessage;
@@ -59,11 +68,17 @@ internal sealed record EventMessage(
     string? ExceptConnection
 ) : NodeMessage;
 
+/// <summary>How a live call stands, for those of its users who are connected at the addressed node.</summary>
+internal sealed record DigestMessage(CallDigest Digest) : NodeMessage;
+
 /// <summary>For one connection at the addressed node.</summary>
 internal sealed record OfferMessage(string Connection, ServerEvent Event) : NodeMessage;
 
 /// <summary>Webhooks came into the outbox for a channel in a shard of the addressed node's.</summary>
 internal sealed record WebhooksMessage(ChannelId Channel) : NodeMessage;
+
+/// <summary>An operator wants the addressed node drained.</summary>
+internal sealed record DrainMessage : NodeMessage;
 
 /// <summary>How the messages between nodes are written: by the rules of the clients' wire.</summary>
 internal static class NodeJson

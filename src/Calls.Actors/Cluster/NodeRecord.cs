@@ -9,6 +9,7 @@ namespace Calls.Actors.Cluster;
 /// <param name="Calls">Live calls that it is the home of.</param>
 /// <param name="Sessions">Media sessions that it forwards for.</param>
 /// <param name="Connections">WebSockets that are signed in.</param>
+/// <param name="IsDraining">It gives its calls and users to the others and takes no new ones.</param>
 public sealed record NodeRecord(
     string Node,
     string Incarnation,
@@ -17,5 +18,6 @@ public sealed record NodeRecord(
     DateTimeOffset StartedAt,
     int Calls,
     int Sessions,
-    int Connections
+    int Connections,
+    bool IsDraining = false
 );

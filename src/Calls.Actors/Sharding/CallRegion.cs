@@ -46,9 +46,9 @@ public sealed class CallRegion(CallEnvironment env) : Actor
             case NodesDied died:
                 await Inherit(died);
                 break;
-            case Doubted doubted:
+            case Doubted or MoveAway:
                 foreach (var entry in _calls.Values)
-                    entry.Actor.Tell(doubted);
+                    entry.Actor.Tell(message);
                 break;
             case Passivate p when _calls.TryGetValue(p.Channel, out var entry) && entry.Actor == p.Self:
                 LetGo(p, entry);

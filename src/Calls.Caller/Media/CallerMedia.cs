@@ -10,12 +10,16 @@ public sealed class CallerMedia : IDisposable
     /// <summary>Tracks of former sessions that are still reported: those of ten sessions in a call of 25.</summary>
     private const int MaxBefore = 256;
 
+    /// <summary>How long the media before is kept when the new one flows: others may still speak and listen there only.</summary>
+    private static readonly TimeSpan Handover = TimeSpan.FromSeconds(1);
+
     private readonly CallerOptions _options;
     private readonly Signal _signal;
     private readonly Lock _lock = new();
     private readonly List<TrackReport> _before = [];
     private MediaShell? _current;
     private MediaShell? _previous;
+    private MediaShell? _leaving;
     private Recording? _sound;
 
     /// <summary>Media without a peer connection yet.</summary>
@@ -225,18 +229,44 @@ public sealed class CallerMedia : IDisposable
         }
     }
 
-    // Make before break: the old media ends when the new one flows.
-    private void RetirePrevious()
+    // Make before break: the old media ends when the new one flows, for the others too.
+    private async Task RetirePrevious()
     {
+        MediaShell previous;
         lock (_lock)
         {
-            if (_previous is not null && IsConnected)
+            if (_previous is null || _previous == _leaving || !IsConnected)
             {
-                Retire(_previous);
+                return;
+            }
+
+            previous = _leaving = _previous;
+        }
+
+        await Task.Delay(Handover, _options.Clock);
+        lock (_lock)
+        {
+            if (_previous == previous)
+            {
+                Retire(previous);
                 _previous = null;
             }
         }
     }
+
+    /// <summary>How long nothing audible has come of a user, by any peer connection; null if nothing ever has.</summary>
+    public TimeSpan? Quiet(string userId) =>
+        Loops
+            .Select(loop =>
+                loop.Read(
+                    (session, now) =>
+                        session
+                            .Tracks.Where(t => t.Track.UserId == userId && t.Ear?.AudibleAt is not null)
+                            .Select(t => (TimeSpan?)(now - t.Ear!.AudibleAt!.Value))
+                            .Min()
+                )
+            )
+            .Min();
 
     private void Retire(MediaShell? shell, bool silently = false)
     {

@@ -51,6 +51,12 @@ internal sealed class CallNode : IAsyncDisposable
 
     public MediaServer Media => _media.Server;
 
+    /// <summary>Calls whose home is here.</summary>
+    public int LiveCalls => _metrics.Live.Count(CallStatus.Ringing) + _metrics.Live.Count(CallStatus.Active);
+
+    /// <summary>Told when another node passes on that this one is to be drained; set once the process can.</summary>
+    public Action DrainAsked { get; set; } = () => { };
+
     /// <summary>What clients are told of STUN and TURN.</summary>
     public IceServerList IceServers { get; }
 
@@ -125,11 +131,21 @@ internal sealed class CallNode : IAsyncDisposable
         };
         var region = actors.Spawn("region", () => new CallRegion(environment), RegionOptions);
         media.Start(MediaOptionsOf(settings, bus is not null), region, time);
+        var node = new CallNode(settings, store, actors, media, metrics, webhooks, presence, bus, iceServers, region);
         if (bus is not null)
-            await presence.Join(actors, bus, region, connections, webhooks, settings.Cluster, time);
+            await presence.Join(
+                actors,
+                bus,
+                region,
+                connections,
+                webhooks,
+                settings.Cluster,
+                time,
+                () => node.DrainAsked()
+            );
         // Not before it is known who else sends them.
         webhooks.Start();
-        return new CallNode(settings, store, actors, media, metrics, webhooks, presence, bus, iceServers, region);
+        return node;
     }
 
     /// <summary>Everything for any call goes through the region, which only hands on: its mailbox holds what a full node says in a second.</summary>

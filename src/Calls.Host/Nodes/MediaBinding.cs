@@ -13,6 +13,14 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, ChannelId> _channels = new(
         StringComparer.Ordinal
     );
+
+    /// <summary>How long a session goes on whose successor is at another node; by then its client is there, or has given up.</summary>
+    private static readonly TimeSpan LingerLimit = TimeSpan.FromSeconds(15);
+
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, ITimer> _lingering = new(
+        StringComparer.Ordinal
+    );
+    private TimeProvider _time = TimeProvider.System;
     private IActorRef? _region;
     private MediaServer? _server;
 
@@ -26,7 +34,7 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
     /// <summary>Starts the SFU; its events go to the region.</summary>
     public void Start(MediaOptions options, IActorRef region, TimeProvider time)
     {
-        _region = region;
+        (_region, _time) = (region, time);
         _server = MediaServer.Start(options, this, time, Report);
     }
 
@@ -40,6 +48,13 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
     {
         _channels.TryRemove(session.Value, out _);
         Server.Close(session.Value);
+    }
+
+    public void Linger(SessionId session)
+    {
+        _channels.TryRemove(session.Value, out _);
+        var limit = _time.CreateTimer(_ => EndLinger(session.Value), null, LingerLimit, Timeout.InfiniteTimeSpan);
+        _lingering[session.Value] = limit;
     }
 
     public void Release(ChannelId channel) => _server?.Release(channel.Value);
@@ -82,8 +97,11 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
     public void SessionConnected(string sessionId) =>
         Tell(sessionId, (channel, session) => new MediaFlows(channel, session));
 
-    public void SessionSilent(string sessionId) =>
+    public void SessionSilent(string sessionId)
+    {
+        EndLinger(sessionId);
         Tell(sessionId, (channel, session) => new MediaSilent(channel, session));
+    }
 
     /// <summary>A room has its channel's id.</summary>
     public void SpeakersChanged(string roomId, IReadOnlyList<string> userIds) =>
@@ -115,6 +133,14 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
         );
 
     private static double? Round(double? figure, int digits) => figure is { } known ? Math.Round(known, digits) : null;
+
+    private void EndLinger(string sessionId)
+    {
+        if (!_lingering.TryRemove(sessionId, out var limit))
+            return;
+        limit.Dispose();
+        Server.Close(sessionId);
+    }
 
     /// <summary>What comes for a session that was closed meanwhile concerns nobody.</summary>
     private void Tell(string sessionId, Func<ChannelId, SessionId, MediaMessage> message)

@@ -19,12 +19,28 @@ internal sealed class NodePresence : IWebhookShare, IAsyncDisposable
     private readonly Func<NodeRecord> _describe;
     private volatile bool _isCutOff;
     private PeerLines? _lines;
+    private IActorRef? _cluster;
 
     private NodePresence(Connections connections, Func<NodeRecord> describe) =>
         (Outbox, _describe) = (new SoleOutbox(connections), describe);
 
     private NodePresence(IClusterStore store, ClusterView view, ClusterOutbox remote, Func<NodeRecord> describe) =>
         (_store, _view, _remote, Outbox, _describe) = (store, view, remote, remote, describe);
+
+    /// <summary>It gives its calls and users to the others.</summary>
+    public bool IsDraining => _view is { IsDraining: true };
+
+    /// <summary>Whether there is another node that could take over what this one has.</summary>
+    public bool HasSuccessor => _view is { HasSuccessor: true };
+
+    /// <summary>From now on it takes no new calls, here and as the others see it.</summary>
+    public void BeginDraining() => _view!.IsDraining = true;
+
+    /// <summary>Asks another node to drain itself.</summary>
+    public void Drain(string node) => _cluster!.Tell(new DrainNode(node));
+
+    /// <summary>The store has not answered for some heartbeats.</summary>
+    public bool IsBlind => _view is { IsBlind: true };
 
     /// <summary>Cut off from the store for so long that the others have taken over its calls: it may have no work until it is back.</summary>
     public bool IsCutOff => _isCutOff;
@@ -60,16 +76,18 @@ internal sealed class NodePresence : IWebhookShare, IAsyncDisposable
         TimeSpan death
     )
     {
+        ClusterView? view = null;
         NodeRecord Describe() =>
             record with
             {
                 Calls = metrics.Live.Count(CallStatus.Ringing) + metrics.Live.Count(CallStatus.Active),
                 Sessions = sessions(),
                 Connections = connections.Count,
+                IsDraining = view is { IsDraining: true },
             };
         if (bus is null || store is not IClusterStore shared)
             return new NodePresence(connections, Describe);
-        var view = new ClusterView(record.Node, record.Incarnation, time, death);
+        view = new ClusterView(record.Node, record.Incarnation, time, death);
         var outbox = new ClusterOutbox(view, shared, bus, connections, actors);
         return new NodePresence(shared, view, outbox, Describe);
     }
@@ -82,12 +100,12 @@ internal sealed class NodePresence : IWebhookShare, IAsyncDisposable
         Connections connections,
         IWebhookReceivers webhooks,
         ClusterSettings settings,
-        TimeProvider time
+        TimeProvider time,
+        Action drain
     )
     {
-        IActorRef? cluster = null;
-        _lines = new PeerLines(_view!.Own, (node, its) => cluster?.Tell(new NodeGone(node, its)), time);
-        cluster = actors.Spawn(
+        _lines = new PeerLines(_view!.Own, (node, its) => _cluster?.Tell(new NodeGone(node, its)), time);
+        _cluster = actors.Spawn(
             "cluster",
             () =>
                 new ClusterActor(
@@ -103,6 +121,7 @@ internal sealed class NodePresence : IWebhookShare, IAsyncDisposable
                         Describe = _describe,
                         Heartbeat = settings.Heartbeat,
                         Death = settings.Death,
+                        Drain = drain,
                         Seen = _lines.Follow,
                         CutOff = isCutOff =>
                         {
@@ -114,7 +133,7 @@ internal sealed class NodePresence : IWebhookShare, IAsyncDisposable
                 ),
             new ActorOptions { MailboxCapacity = 100_000 }
         );
-        await cluster.Ask<bool>(to => new Joined(to), Gateway.Deadline);
+        await _cluster.Ask<bool>(to => new Joined(to), Gateway.Deadline);
     }
 
     public ValueTask DisposeAsync() => _lines?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -27,6 +27,8 @@ internal static class HealthRoutes
     {
         if (life.ApplicationStopping.IsCancellationRequested)
             return RestReply.Ok(new HealthView("stopping"), StatusCodes.Status503ServiceUnavailable);
+        if (node.Presence.IsDraining)
+            return RestReply.Ok(new HealthView("draining"), StatusCodes.Status503ServiceUnavailable);
         if (node.Presence.IsCutOff)
             return RestReply.Ok(new HealthView("cut off"), StatusCodes.Status503ServiceUnavailable);
         return await node.Store.IsHealthy()

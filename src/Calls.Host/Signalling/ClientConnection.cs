@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Threading.Channels;
+using Calls.Actors.Calls;
 using Calls.Host.Auth;
 using Calls.Protocol;
 using Calls.Protocol.Wire;
@@ -28,6 +29,7 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
     private readonly CancellationTokenSource _aborted = new(Timeout.InfiniteTimeSpan, time);
     private List<(ServerEvent Message, byte[] Frame)>? _held;
     private CloseCode? _close;
+    private ToldCalls? _told;
     private int _queuedBytes;
 
     /// <summary>Names the connection within its node.</summary>
@@ -54,19 +56,86 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
         }
     }
 
+    /// <summary>Holds back what happens from now on, as for signing in; false if that is being done already, or it is over.</summary>
+    public bool TryHold()
+    {
+        lock (_lock)
+        {
+            if (_held is not null || _close is not null)
+                return false;
+            _held = [];
+            return true;
+        }
+    }
+
+    /// <summary>Sends what was held back, when there will be no <c>ready</c>.</summary>
+    public void Unhold()
+    {
+        lock (_lock)
+        {
+            foreach (var (message, frame) in _held ?? [])
+            {
+                Send(frame);
+                Note(message);
+            }
+            _held = null;
+        }
+    }
+
     /// <summary>Sends <c>ready</c>, and then what was held back and is newer.</summary>
     public void Open(Ready ready)
     {
         lock (_lock)
         {
             Send(WireJson.Write(ready));
+            Note(ready);
             foreach (var (message, frame) in _held ?? [])
             {
-                if (IsNews(message, ready))
-                    Send(frame);
+                if (!IsNews(message, ready))
+                    continue;
+                Send(frame);
+                Note(message);
             }
             _held = null;
         }
+    }
+
+    /// <summary>The connection has started a call by itself, and been answered.</summary>
+    public void NoteStart(ChannelId channel, CallId call)
+    {
+        lock (_lock)
+            (_told ??= new ToldCalls()).Start(channel, call, time.GetTimestamp());
+    }
+
+    /// <summary>The connection has dismissed a call by itself, and been answered.</summary>
+    public void NoteDismissal(ChannelId channel)
+    {
+        lock (_lock)
+            _told?.Quiet(channel);
+    }
+
+    /// <summary>Whether it has not been told something of a call that it should know by now. One that is signing in will be.</summary>
+    public bool Lacks(CallDigest digest)
+    {
+        lock (_lock)
+            return _held is null
+                && Identity is { } self
+                && (_told ??= new ToldCalls()).Lacks(digest, self.UserId, time.GetTimestamp());
+    }
+
+    /// <summary>Whether it knows of a live call that was not mentioned for so long.</summary>
+    public bool HasUnheardOf(TimeSpan age)
+    {
+        lock (_lock)
+            return _held is null
+                && _told?.HasUnheardOf(time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency))
+                    == true;
+    }
+
+    private void Note(ServerEvent message)
+    {
+        if (message is CallStateEvent or Ready { Calls.IsEmpty: false } || _told is not null)
+            (_told ??= new ToldCalls()).Take(message, Identity!.UserId, time.GetTimestamp());
     }
 
     /// <summary>Sends an event, or holds it back while the client signs in.</summary>
@@ -75,7 +144,10 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
         lock (_lock)
         {
             if (_held is null)
+            {
                 Send(frame);
+                Note(message);
+            }
             else if (_held.Count < MaxQueued)
                 _held.Add((message, frame));
             else

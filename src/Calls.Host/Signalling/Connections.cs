@@ -42,6 +42,20 @@ internal sealed class Connections : ILocalOutbox
         }
     }
 
+    /// <summary>Told of connections that have missed something; there once somebody can see to it.</summary>
+    public Action<ClientConnection> OnMissed { get; set; } = _ => { };
+
+    public void Compare(CallDigest digest)
+    {
+        foreach (var user in digest.Users)
+        {
+            if (!_byUser.TryGetValue(user, out var connections))
+                continue;
+            foreach (var connection in connections.Where(c => c.Lacks(digest)))
+                OnMissed(connection);
+        }
+    }
+
     /// <summary>Closes all that there are, one after the other, so that whoever they turn to is not overrun.</summary>
     /// <param name="over">How long the last one waits.</param>
     /// <param name="time">The clock.</param>

@@ -74,6 +74,22 @@ internal sealed class Gateway(
         return refusal;
     }
 
+    /// <summary>Tells a connection the whole state again: something that it should know was lost on the way.</summary>
+    public async Task TellAgain(ClientConnection connection)
+    {
+        if (connection.Identity is not { } identity || !connection.TryHold())
+            return;
+        try
+        {
+            await MakeReady(connection, identity, renewed: true, id: null);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or AskFailedException)
+        {
+            log.LogWarning("{Connection} could not be told what it missed: {Reason}", connection.Id, e.Message);
+            connection.Unhold();
+        }
+    }
+
     private async Task MakeReady(ClientConnection connection, Identity identity, bool renewed, RequestId? id)
     {
         // From here on the connection hears of every change; what comes before `ready` is held back.

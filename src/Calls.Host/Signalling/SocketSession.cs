@@ -168,7 +168,7 @@ internal sealed class SocketSession(
             case ChannelRequest forChannel:
                 var user = connection.Identity!;
                 var caller = new Caller(user.UserId, user.Name, connection.Device, connection.Id);
-                _ = gateway.Dispatch(caller, forChannel, new OnceReply(reply => Answer(id, reply)));
+                _ = gateway.Dispatch(caller, forChannel, Reply(id, forChannel));
                 break;
         }
     }
@@ -219,6 +219,22 @@ internal sealed class SocketSession(
         }
         var wait = _endAnnounced ? left : left - TokenNotice;
         _expiry?.Change(wait < LongestTimer ? wait : LongestTimer, Timeout.InfiniteTimeSpan);
+    }
+
+    private OnceReply Reply(RequestId id, ChannelRequest request)
+    {
+        OnceReply? once = null;
+        return once = new OnceReply(reply =>
+        {
+            Answer(id, reply);
+            // What it did itself is no news to it, so no event tells it.
+            if (reply.Refusal is not null)
+                return;
+            if (request is CallStartRequest && once!.Outcome.Call is { } call)
+                connection.NoteStart(request.Channel, call);
+            else if (request is CallDismissRequest)
+                connection.NoteDismissal(request.Channel);
+        });
     }
 
     private void Answer(RequestId id, CallReply reply) =>

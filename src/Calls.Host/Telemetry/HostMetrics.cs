@@ -54,7 +54,11 @@ internal sealed class HostMetrics : IDisposable
     private readonly Histogram<double> _commands;
     private readonly Counter<long> _closed;
     private readonly Counter<long> _refused;
+    private long _toldAgain;
     private long _open;
+
+    /// <summary>A connection had missed something.</summary>
+    public void ToldAgain() => Interlocked.Increment(ref _toldAgain);
 
     public HostMetrics(Connections connections)
     {
@@ -69,6 +73,12 @@ internal sealed class HostMetrics : IDisposable
             () => States(connections.Count),
             "{connection}",
             "Open WebSockets"
+        );
+        _meter.CreateObservableCounter(
+            "calls.connection.told_again",
+            () => Interlocked.Read(ref _toldAgain),
+            "{connection}",
+            "Connections that were sent the whole state again, because something was lost between nodes"
         );
         _closed = _meter.CreateCounter<long>("calls.connection.closed", "{connection}", "WebSockets that ended");
         _refused = _meter.CreateCounter<long>(

@@ -20,6 +20,7 @@ namespace Calls.Protocol.Wire;
 [JsonDerivedType(typeof(CallEndedEvent), "call_ended")]
 [JsonDerivedType(typeof(MissedCallEvent), "missed_call")]
 [JsonDerivedType(typeof(TokenExpiring), "token_expiring")]
+[JsonDerivedType(typeof(ServerDraining), "server_draining")]
 [JsonDerivedType(typeof(MediaOfferEvent), "media_offer")]
 [JsonDerivedType(typeof(ActiveSpeakers), "active_speakers")]
 public abstract record ServerEvent;
@@ -185,3 +186,6 @@ public sealed record ActiveSpeakers(ChannelId ChannelId, CallId CallId, Immutabl
 
 [Description("The token ends soon: time to authenticate with a new one.")]
 public sealed record TokenExpiring(DateTimeOffset ExpiresAt) : ServerEvent;
+
+[Description("This node will stop: reconnect after that time, and meet another. Calls go on meanwhile.")]
+public sealed record ServerDraining(int ReconnectAfterMs) : ServerEvent;

@@ -199,6 +199,8 @@ internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
                 : null
         );
 
+    void IOutbox.Digest(CallDigest digest) { }
+
     void IMediaSessions.Open(ChannelId channel, SessionId session, UserId user, VoiceFlags flags)
     {
         Sessions[session] = (channel, user, flags);
@@ -206,6 +208,8 @@ internal sealed class CallWorld : IOutbox, IMediaSessions, IWebhookReceivers
     }
 
     void IMediaSessions.Close(SessionId session) => Sessions.Remove(session);
+
+    void IMediaSessions.Linger(SessionId session) => Sessions.Remove(session);
 
     void IMediaSessions.Release(ChannelId channel) { }
 

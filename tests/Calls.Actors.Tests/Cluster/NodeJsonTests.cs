@@ -82,8 +82,14 @@ public sealed class NodeJsonTests
             [new IceServerView(["stun:x"], null, null)]
         );
         var refusal = new Refusal(ErrorCode.CallAlreadyExists, "No.");
-        yield return ("command", new CommandMessage("n1", 1, caller, "call_join", request));
-        yield return ("command by REST", new CommandMessage("n1", 2, new Caller(Alice, "a", null, null), "x", request));
+        yield return ("command", new CommandMessage("n1", 1, caller, "call_join", request, true));
+        yield return (
+            "command by REST",
+            new CommandMessage("n1", 2, new Caller(Alice, "a", null, null), "x", request, false)
+        );
+        yield return ("drain", new DrainMessage());
+        yield return ("digest", new DigestMessage(new CallDigest(Channel, new CallId("c"), 3, [Alice], [])));
+        yield return ("recover", new ToldMessage(new RecoverCall(Channel)));
         yield return (
             "replace",
             new EditMessage(

@@ -49,7 +49,6 @@ export class Connection extends EventTarget {
     this.rejectedSignIns = 0;
     /** The token at hand was refused: whatever fails in between, the next sign-in wants another. */
     this.needsToken = false;
-    this.drainAfterMs = 0;
     this.socket = null;
     this.timers = {};
     this.heartbeatMs = DEFAULT_HEARTBEAT_MS;
@@ -151,7 +150,7 @@ export class Connection extends EventTarget {
   #told(message) {
     const opened = message.type === 'ready' && this.#ready(message);
     if (message.type === 'token_expiring') this.#renew();
-    if (message.type === 'server_draining') this.drainAfterMs = message.reconnect_after_ms ?? 0;
+    if (message.type === 'server_draining') this.#moveIn(message.reconnect_after_ms ?? 0);
     this.dispatchEvent(new CustomEvent('message', { detail: message }));
     // The state of things comes first, then what is still unanswered is asked again.
     if (!opened) return;
@@ -167,7 +166,6 @@ export class Connection extends EventTarget {
     this.heartbeatMs = message.heartbeat_ms ?? DEFAULT_HEARTBEAT_MS;
     this.rejectedSignIns = 0;
     this.needsToken = false;
-    this.drainAfterMs = 0;
     this.backoff.reset();
     if (isNew) {
       this.status = { state: 'open', reason: null };
@@ -204,16 +202,20 @@ export class Connection extends EventTarget {
 
   #closed(socket, code) {
     if (socket !== this.socket) return;
-    const drainMs = this.drainAfterMs;
-    this.drainAfterMs = 0;
     this.closeWords = describeClose(code);
     if (code === CLOSE_AUTHENTICATION) return this.#signInRejected();
     // Going away is announced: another node waits, or this one is back in a moment. A little jitter spreads the crowd.
     if (code === CLOSE_GOING_AWAY && this.backoff.attempts === 0) {
       this.backoff.next();
-      return this.#comeBack(drainMs + this.random() * 100, 'going_away');
+      return this.#comeBack(this.random() * 100, 'going_away');
     }
     this.#comeBack(Math.max(this.backoff.next(), SLOW_RETURN.get(code) ?? 0), 'lost');
+  }
+
+  /** The node will stop: at the time that it names another one takes this device, and until then this one serves it. */
+  #moveIn(delayMs) {
+    clearTimeout(this.timers.move);
+    this.timers.move = setTimeout(() => this.#comeBack(0, 'going_away'), delayMs);
   }
 
   /** One new token is asked for; if that is refused too, a person has to sign in. */
@@ -245,6 +247,7 @@ export class Connection extends EventTarget {
     clearTimeout(this.timers.ready);
     clearTimeout(this.timers.retry);
     clearTimeout(this.timers.renew);
+    clearTimeout(this.timers.move);
     clearInterval(this.timers.watch);
     const socket = this.socket;
     this.socket = null;

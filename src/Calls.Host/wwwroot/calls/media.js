@@ -19,6 +19,9 @@ const ANSWER_TRIES = 3;
 /** Enough for a microphone that is allowed already; a person who is still being asked is not waited for. */
 const HEAD_START_MS = 1000;
 
+/** When a new session has taken over, the old one lives on so long: others may still speak and listen there only. */
+const HANDOVER_MS = 2000;
+
 /** So many new sessions in a row without sound are worth a word. */
 const WORRYING_RESTARTS = 3;
 
@@ -49,6 +52,8 @@ export class Media extends EventTarget {
     this.session = null;
     /** @type {MediaSession | null} */
     this.successor = null;
+    /** @type {MediaSession | null} */
+    this.predecessor = null;
     this.restarts = new Backoff();
     /** Only the service's own offer makes sure that the call is this device's yet; asking would take it from another. */
     this.isDoubtful = false;
@@ -99,9 +104,8 @@ export class Media extends EventTarget {
   }
 
   close() {
-    this.session?.close();
-    this.successor?.close();
-    this.session = this.successor = null;
+    for (const session of this.#all()) session.close();
+    this.session = this.successor = this.predecessor = null;
     this.isDoubtful = false;
     this.playback.show(new Map());
   }
@@ -153,7 +157,7 @@ export class Media extends EventTarget {
     session.addEventListener('connected', () => this.#connected(session));
     session.addEventListener('interrupted', () => session === this.session && this.#tell('interrupted'));
     session.addEventListener('failed', () => this.#failed(session));
-    session.addEventListener('tracks', () => session === this.session && this.playback.show(session.remotes));
+    session.addEventListener('tracks', () => session !== this.successor && this.#play());
     this.successor?.close();
     this.successor = null;
     if (this.isConnected) this.successor = session;
@@ -171,6 +175,7 @@ export class Media extends EventTarget {
   }
 
   #failed(session) {
+    if (session === this.predecessor) return this.#retire(session);
     if (session === this.successor) {
       this.successor = null;
       session.close();
@@ -213,14 +218,39 @@ export class Media extends EventTarget {
   }
 
   #replace(session) {
-    this.session?.close();
+    const before = this.session;
+    this.predecessor?.close();
+    this.predecessor = before?.isConnected ? before : null;
+    if (this.predecessor) setTimeout(() => this.#retire(before), HANDOVER_MS);
+    else before?.close();
     this.session = session;
-    this.playback.show(session.remotes);
+    this.#play();
+  }
+
+  #retire(session) {
+    session.close();
+    if (session !== this.predecessor) return;
+    this.predecessor = null;
+    this.#play();
+  }
+
+  /** Everybody once: from the new session as soon as their sound comes there, and until then from the old one. */
+  #play() {
+    const tracks = new Map(this.predecessor?.remotes);
+    for (const [userId, track] of this.session?.remotes ?? []) {
+      if (!track.muted || !tracks.has(userId)) tracks.set(userId, track);
+      else track.onunmute = () => this.#play();
+    }
+    this.playback.show(tracks);
+  }
+
+  #all() {
+    return [this.session, this.successor, this.predecessor].filter((session) => session !== null);
   }
 
   async #send() {
     const { track } = this.microphone;
-    const sending = [this.session, this.successor].map((session) => session?.setMicrophone(track));
+    const sending = this.#all().map((session) => session.setMicrophone(track));
     // A session that was closed meanwhile sends nothing anyway.
     await Promise.allSettled(sending);
   }

@@ -1,0 +1,87 @@
+using Calls.Actors.Calls;
+using Calls.Host.Signalling;
+using Calls.Protocol.Wire;
+
+namespace Calls.Host.Nodes;
+
+/// <summary>
+/// Empties this node before it stops: no new calls, the live ones to the other nodes (make before break), then its users.
+/// Once, and never back.
+/// </summary>
+internal sealed class Drain(
+    CallNode node,
+    Connections connections,
+    IHostApplicationLifetime life,
+    TimeProvider time,
+    ILogger<Drain> log
+)
+{
+    /// <summary>Until load balancers have seen that this node is not ready, and send its users elsewhere.</summary>
+    private static readonly TimeSpan Notice = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many users the others take in a second without anybody waiting.</summary>
+    private const int UsersPerSecond = 500;
+
+    /// <summary>Longest spread of the users' departures: with all else it stays within a minute.</summary>
+    private static readonly TimeSpan LongestSpread = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long calls may take to move; what is left then is taken over by the others as after a death.</summary>
+    private static readonly TimeSpan MovePatience = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often what is left is looked at.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    private int _begun;
+
+    /// <summary>Begins, unless it has begun already; the process stops when the node is empty.</summary>
+    public void Begin()
+    {
+        if (Interlocked.Exchange(ref _begun, 1) == 0)
+            _ = Run();
+    }
+
+    private async Task Run()
+    {
+        log.LogInformation("Draining: no new calls from here on");
+        node.Presence.BeginDraining();
+        try
+        {
+            await MoveCalls();
+            await SendUsersAway();
+            log.LogInformation("Drained; stopping");
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "Draining failed; stopping all the same");
+        }
+        life.StopApplication();
+    }
+
+    private async Task MoveCalls()
+    {
+        var began = time.GetTimestamp();
+        while (node.LiveCalls > 0 && node.Presence.HasSuccessor && time.GetElapsedTime(began) < MovePatience)
+        {
+            node.Region.Tell(new MoveAway());
+            await Task.Delay(Look, time);
+        }
+        log.LogInformation("{Calls} calls are left", node.LiveCalls);
+    }
+
+    private async Task SendUsersAway()
+    {
+        var users = connections.All.ToArray();
+        var spread = TimeSpan.FromSeconds(users.Length / (double)UsersPerSecond);
+        spread = spread < LongestSpread ? spread : LongestSpread;
+        for (var i = 0; i < users.Length; i++)
+        {
+            var after = Notice + (spread * i / users.Length);
+            users[i].Send(WireJson.Write(new ServerDraining((int)after.TotalMilliseconds)));
+        }
+        // They go by themselves; whoever is still there then did not listen.
+        var began = time.GetTimestamp();
+        while (connections.Count > 0 && time.GetElapsedTime(began) < Notice + spread + Notice)
+            await Task.Delay(Look, time);
+        await connections.SendAway(TimeSpan.Zero, time);
+    }
+}
