@@ -13,12 +13,13 @@ Usage: ./build.sh COMMAND [arguments]
 
   run      build, then serve http://localhost:8080 with demo users; needs only the .NET SDK
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
-  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, libopus0, espeak-ng, libfaketime, nodejs), run all of them
+  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, nftables, libopus0, espeak-ng, libfaketime, nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
   bench    the forwarding micro-benchmark, then the service's (needs redis-server), which go to bench/RESULTS.md
            (an argument picks one: forwarding, ring, calls or memory; one alone is only printed)
   load     call a service with many callers who ring, join, speak and listen, and report (needs libopus0);
            without --url a service of its own from the build: ./build.sh load --calls 200 --size 2..10 (--help says more)
+  fuzz     give changed packets and texts to all that strangers can reach: ./build.sh fuzz --minutes 10 (--help says more)
   format   put every source file into the project's format
   help     this text
 EOF
@@ -44,6 +45,8 @@ install_missing() {
   command -v chromium >/dev/null || missing+=(chromium)
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
   command -v turnserver >/dev/null || missing+=(coturn)
+  command -v ip >/dev/null || missing+=(iproute2)
+  command -v nft >/dev/null || missing+=(nftables)
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
   command -v espeak-ng >/dev/null || missing+=(espeak-ng)
@@ -145,6 +148,11 @@ case "$command" in
     build tools/Calls.LoadTest/Calls.LoadTest.csproj
     build src/Calls.Host/Calls.Host.csproj
     exec dotnet artifacts/bin/Calls.LoadTest/release/Calls.LoadTest.dll "$@"
+    ;;
+  fuzz)
+    need_sdk
+    build tests/Calls.Fuzz/Calls.Fuzz.csproj
+    exec dotnet artifacts/bin/Calls.Fuzz/release/Calls.Fuzz.dll "$@"
     ;;
   format) need_sdk; dotnet tool restore >/dev/null && dotnet csharpier format . ;;
   help | -h | --help) usage ;;

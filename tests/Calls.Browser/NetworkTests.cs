@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Calls.Browser.Parts;
 
 namespace Calls.Browser;
@@ -29,8 +28,8 @@ public sealed class NetworkTests(Chromium chromium)
 
         await alice.Hears(bob);
         await bob.Hears(alice);
-        (await Way(alice)).ShouldStartWith("tcp ");
-        (await Way(bob)).ShouldStartWith("udp ");
+        (await MediaWay.Of(alice)).ShouldStartWith("tcp ");
+        (await MediaWay.Of(bob)).ShouldStartWith("udp ");
         alice.Complaints.ShouldBeEmpty();
     }
 
@@ -44,7 +43,7 @@ public sealed class NetworkTests(Chromium chromium)
         var (alice, bob) = await stage.TwoInCall();
         await alice.Hears(bob);
         await bob.Hears(alice);
-        (await Way(alice)).ShouldEndWith("to ::1");
+        (await MediaWay.Of(alice)).ShouldEndWith("to ::1");
     }
 
     /// <summary>A NAT in front of the server has another address and port than the server itself, which is also told of one where nobody is; then the NAT forgets who was who.</summary>
@@ -69,7 +68,7 @@ public sealed class NetworkTests(Chromium chromium)
         await alice.Hears(bob);
         await bob.Hears(alice);
         nat.Clients.ShouldBeGreaterThanOrEqualTo(2);
-        (await Way(alice)).ShouldEndWith("to 127.0.0.8");
+        (await MediaWay.Of(alice)).ShouldEndWith("to 127.0.0.8");
     }
 
     [Theory]
@@ -90,7 +89,7 @@ public sealed class NetworkTests(Chromium chromium)
 
         await alice.Hears(bob);
         await bob.Hears(alice);
-        (await Way(alice)).ShouldStartWith("udp relay"); // from the TURN server on it is UDP
+        (await MediaWay.Of(alice)).ShouldStartWith("udp relay"); // from the TURN server on it is UDP
         turn.Log.ShouldContain(":alice>");
     }
 
@@ -127,22 +126,4 @@ public sealed class NetworkTests(Chromium chromium)
             ["CALLS__ICE_SERVERS__0__URLS"] = $"turn:127.0.0.1:{turn.Port}?transport={transport}",
             ["CALLS__ICE_SERVERS__0__SECRET"] = TurnSecret,
         };
-
-    /// <summary>By which protocol the browser reaches the server, what kind of candidate its own side is, and where the server is.</summary>
-    private static async Task<string> Way(Person person)
-    {
-        var way = await person.Evaluate(
-            """
-            (async () => {
-              const reports = await window.calls.peerConnection.getStats();
-              const transport = [...reports.values()].find(({ type }) => type === 'transport');
-              const pair = reports.get(transport.selectedCandidatePairId);
-              const local = reports.get(pair.localCandidateId);
-              const remote = reports.get(pair.remoteCandidateId);
-              return `${remote.protocol} ${local.candidateType} to ${remote.address}`;
-            })()
-            """
-        );
-        return way.ValueKind == JsonValueKind.String ? way.GetString()! : way.ToString();
-    }
 }

@@ -21,14 +21,18 @@ public sealed class HostProcess : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> _settings;
     private Process? _process;
 
-    private HostProcess(IReadOnlyDictionary<string, string> settings)
+    private HostProcess(IReadOnlyDictionary<string, string> settings, IPAddress? alsoAt)
     {
         _settings = settings;
         Url = new Uri($"http://127.0.0.1:{Ports.FreeTcp()}");
+        OtherUrl = alsoAt is null ? null : new Uri($"http://{alsoAt}:{Url.Port}");
     }
 
     /// <summary>Where the page is.</summary>
     public Uri Url { get; }
+
+    /// <summary>The same at another address, if it was started with one.</summary>
+    public Uri? OtherUrl { get; }
 
     /// <summary>What the server has said so far, over all its lives, a line each.</summary>
     public IReadOnlyList<string> Output => [.. _output];
@@ -51,10 +55,15 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>The embedded store's folder.</summary>
     public string StorePath => Path.Combine(_dataPath, "data");
 
-    /// <summary>Starts a server and waits until it is ready. <paramref name="settings"/> by environment name, such as <c>CALLS__POLICY__RING_TIMEOUT</c>.</summary>
-    public static async Task<HostProcess> Start(IReadOnlyDictionary<string, string>? settings = null)
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    /// <param name="settings">By environment name, such as <c>CALLS__POLICY__RING_TIMEOUT</c>.</param>
+    /// <param name="alsoAt">Another address of this machine than the loopback's, where it is to be reached too.</param>
+    public static async Task<HostProcess> Start(
+        IReadOnlyDictionary<string, string>? settings = null,
+        IPAddress? alsoAt = null
+    )
     {
-        var host = new HostProcess(settings ?? new Dictionary<string, string>());
+        var host = new HostProcess(settings ?? new Dictionary<string, string>(), alsoAt);
         await host.Launch();
         return host;
     }
@@ -108,7 +117,8 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts the server (again), with the same data and address.</summary>
     public async Task Launch()
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly(), "--urls", Url.AbsoluteUri])
+        var urls = OtherUrl is null ? Url.AbsoluteUri : $"{Url.AbsoluteUri};{OtherUrl.AbsoluteUri}";
+        var start = new ProcessStartInfo("dotnet", [Assembly(), "--urls", urls])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

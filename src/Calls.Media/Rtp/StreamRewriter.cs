@@ -172,7 +172,7 @@ public struct StreamRewriter
         {
             // The source's own clock is exact where the arrival time jitters: it is kept as long as the two agree.
             var moved = (int)(timestamp + _timestampOffset - _lastTimestamp);
-            var disagreement = Math.Abs((int)((uint)moved - (uint)units));
+            var disagreement = Math.Abs((long)(int)((uint)moved - (uint)units)); // which may be half the clock's range
             if (moved > 0 && disagreement <= MaxClockDisagreementSeconds * _clockRate)
             {
                 return _timestampOffset;

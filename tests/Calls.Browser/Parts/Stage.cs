@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Playwright;
 
 namespace Calls.Browser.Parts;
@@ -19,15 +20,27 @@ public sealed class Stage : IAsyncDisposable
 
     public HostProcess Host { get; }
 
-    public static async Task<Stage> Open(Chromium chromium, IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<Stage> Open(
+        Chromium chromium,
+        IReadOnlyDictionary<string, string>? settings = null,
+        IPAddress? alsoAt = null
+    )
     {
-        var host = await HostProcess.Start(settings);
+        var host = await HostProcess.Start(settings, alsoAt);
         return new Stage(chromium.Browser, host, await PageTraffic.Of(host.Url));
     }
 
     public async Task<Person> Enter(string name, ViewportSize? size = null, string script = "")
     {
         var person = await Person.SignIn(browser, Host.Url, name, traffic, size, script);
+        Closes(person.Page);
+        return person;
+    }
+
+    /// <summary>Somebody with a browser of their own, who reaches the server at its other address.</summary>
+    public async Task<Person> EnterFrom(IBrowser elsewhere, string name)
+    {
+        var person = await Person.SignIn(elsewhere, Host.OtherUrl!, name, traffic);
         Closes(person.Page);
         return person;
     }

@@ -108,6 +108,15 @@ public class StreamRewriterTests
     }
 
     [Fact]
+    public void A_clock_that_is_half_its_range_off_after_a_pause_is_not_believed()
+    {
+        var (last, time) = Forward(1, 10, 0)!.Value;
+        _rewriter.Pause();
+        Wait(2000);
+        Forward(1, 11, (2 * Rate) + 0x8000_0000).ShouldBe((last + 1, time + (2 * Rate)));
+    }
+
+    [Fact]
     public void Whatever_is_lost_shuffled_paused_or_switched_numbers_are_unique_and_holes_are_real() =>
         Prop.ForAll(
                 Gen.Choose(0, 65_535).ToArbitrary(),

@@ -70,6 +70,9 @@ internal sealed partial class TestClient
     /// <summary>Whether it never gets beyond its first DTLS flight.</summary>
     public bool Stalls { get; set; }
 
+    /// <summary>Whether it looks at RTCP: one that breaks rules is told what nobody else would be.</summary>
+    public bool TakesRtcp { get; set; } = true;
+
     /// <summary>Whether its packets say which line they are for.</summary>
     public bool SaysMid { get; set; } = true;
 
@@ -260,7 +263,10 @@ internal sealed partial class TestClient
                 }
                 break;
             case var _ when datagram[1] is >= 192 and <= 223:
-                HearRtcp(datagram, now);
+                if (TakesRtcp)
+                {
+                    HearRtcp(datagram, now);
+                }
                 break;
             default:
                 Datagrams.Add(datagram.ToArray());

@@ -1,0 +1,3 @@
+using Calls.Fuzz;
+
+return FuzzProgram.Run(args, Console.Out, Console.Error);
