@@ -13,7 +13,8 @@ Usage: ./build.sh COMMAND [arguments]
 
   run      build, then serve http://localhost:8080 with demo users; needs only the .NET SDK
            (arguments go to the server: ./build.sh run --urls http://0.0.0.0:9000; --help lists the settings)
-  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, haproxy, nftables, libopus0, libfaketime, nodejs), run all of them
+  test     install what the tests need (redis-server, chromium, firefox-esr, coturn, haproxy, nftables, espeak-ng, libopus0, libfaketime,
+           nodejs), run all of them
            (an argument picks suites by name: ./build.sh test Protocol)
   bench    the forwarding micro-benchmark, then the service's (needs redis-server) and that of forwarding calls beside the
            same in C (needs gcc, libssl-dev; two cores), which go to bench/RESULTS.md
@@ -52,6 +53,7 @@ install_missing() {
   command -v nft >/dev/null || missing+=(nftables)
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
+  command -v espeak-ng >/dev/null || missing+=(espeak-ng)
   ldconfig -p | grep -q 'libopus\.so\.0' || missing+=(libopus0)
   ldconfig -p | grep -q 'libssl\.so\.3' || missing+=(libssl3)
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)

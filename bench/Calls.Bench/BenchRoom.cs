@@ -15,6 +15,10 @@ internal sealed class BenchRoom
     private readonly ForwardingCore _core;
     private readonly Outbox _outbox;
     private readonly List<Sender> _senders = [];
+
+    // As quick as one may send: any faster it would be a flood, and go no further.
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1) / SendCeiling.PacketsPerSecond;
+
     private readonly List<(byte[] Datagram, NetworkPath From)> _packets = [];
     private readonly bool _hasFeedback;
     private TimeSpan _now;
@@ -73,15 +77,15 @@ internal sealed class BenchRoom
             var sender = _senders[i % _senders.Count];
             _packets.Add((sender.NextPacket(), sender.Path));
         }
-        _now += TimeSpan.FromMilliseconds(20);
     }
 
     public long Forward()
     {
         var before = _sent;
-        foreach (var (datagram, from) in _packets)
+        for (var i = 0; i < _packets.Count; i++)
         {
-            _core.Handle(datagram, from, _now);
+            _now += i % _senders.Count == 0 ? Turn : TimeSpan.Zero;
+            _core.Handle(_packets[i].Datagram, _packets[i].From, _now);
         }
         _outbox.Flush();
         return _sent - before;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Calls.Caller.Media;
 using Calls.Caller.Opus;
@@ -5,6 +6,9 @@ using Calls.Media.Ice;
 using Calls.Media.Srtp;
 
 namespace Calls.Caller;
+
+/// <summary>Takes the samples that were heard, frame by frame, 48,000 a second; only during the call.</summary>
+public delegate void SoundTaker(ReadOnlySpan<short> samples);
 
 /// <summary>How a caller behaves.</summary>
 public sealed record CallerOptions
@@ -53,6 +57,30 @@ public sealed record CallerOptions
 
     /// <summary>How often it sends each frame, each time as a packet of its own: more than 1 floods.</summary>
     public int PacketsPerFrame { get; init; } = 1;
+
+    /// <summary>With how many SSRCs it sends in turn: more than 1 are more than its answer agreed on.</summary>
+    public int Ssrcs { get; init; } = 1;
+
+    /// <summary>How much it makes up for at once after it stood still, at most; what is older is never said.</summary>
+    public TimeSpan CatchUp { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether it agrees to retransmission (RFC 4585 §6.2.1): asks for packets that are missing, and sends again what it is asked for.</summary>
+    public bool Retransmission { get; init; }
+
+    /// <summary>How many earlier frames each packet repeats, 0 to 2 (RFC 2198). More than none also agrees to be sent such packets.</summary>
+    public int RedundantFrames { get; init; }
+
+    /// <summary>
+    /// How long each frame waits to be played, so that what comes late or again is heard in its place. Null plays everything as it comes, and
+    /// what comes late not at all; enough to find tones, and without a timer for each frame. Counts where sound is listened to.
+    /// </summary>
+    public TimeSpan? PlayoutDelay { get; init; }
+
+    /// <summary>Gives whoever takes the sound that is heard of a track, or null; on the loop's thread.</summary>
+    public Func<OfferedTrack, SoundTaker?>? TakeSound { get; init; }
+
+    /// <summary>Says where to send media to instead of the address that the service offers first: a relay that stands before it.</summary>
+    public Func<IPEndPoint, IPEndPoint>? Route { get; init; }
 
     /// <summary>How long it pauses before it reads the next part of what the server says, pings included: more than zero is a slow socket.</summary>
     public TimeSpan ReadPause { get; init; }

@@ -77,6 +77,7 @@ internal sealed class MediaMetrics : IDisposable
                     Dropped("unknown_sender", server.Forwarded.FromUnknown),
                     Dropped("unauthentic", server.Forwarded.Unauthentic),
                     Dropped("unexpected", server.Forwarded.Unexpected),
+                    Dropped("excessive", server.Forwarded.Excessive),
                     Dropped("held", server.Forwarded.Held),
                     Dropped("handshakes_full", server.TurnedAway),
                     Dropped("unsendable", server.SendFailures),

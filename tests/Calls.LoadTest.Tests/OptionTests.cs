@@ -11,7 +11,7 @@ public class OptionTests
     public void All_that_can_be_said_is_understood()
     {
         var options = Read(
-            "--calls 200 --size 2..10 --rate 90/m --duration 2m --pattern ring-only --listen all --profile cm80 --seed 9 "
+            "--calls 200 --size 2..10 --rate 90/m --duration 2m --pattern ring-only --listen all --profile cm80 --seed 9 --lose 2% --retransmission "
                 + "--url http://a:1 --url https://b --token-key secret --token-issuer i --token-audience w --report /tmp/x "
                 + "--max-loss 0.5% --max-p99-delay 20ms --max-join 1s --max-errors 3"
         );
@@ -20,6 +20,7 @@ public class OptionTests
             (TimeSpan.FromMinutes(2), Pattern.RingOnly, Listen.All)
         );
         (options.Profile, options.Seed, options.Report).ShouldBe((SrtpProfile.Aes128CmSha1Tag80, 9, "/tmp/x"));
+        (options.Lose, options.Retransmission).ShouldBe((0.02, true));
         options.Urls.ShouldBe([new Uri("http://a:1"), new Uri("https://b")]);
         (options.TokenKey, options.Issuer, options.Audience).ShouldBe(("secret", "i", "w"));
         options.Limits.ShouldBe(
@@ -57,6 +58,7 @@ public class OptionTests
     [InlineData("--pattern chaos", "--pattern chaos", "ring-only")]
     [InlineData("--listen none", "--listen none", "sample")]
     [InlineData("--profile des", "--profile des", "cm80")]
+    [InlineData("--lose much", "--lose much", "1%")]
     [InlineData("--url localhost:80", "--url localhost:80", "http://host:port")]
     [InlineData("--url ftp://host", "--url ftp://host", "http://host:port")]
     [InlineData("--max-loss 101%", "--max-loss 101%", "1%")]

@@ -59,6 +59,21 @@ public sealed class RunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_lost_on_purpose_is_asked_for_again_and_counted()
+    {
+        var (code, output, errors) = await Program(
+            "--calls 2 --duration 6s --lose 10% --retransmission --max-loss 10% --max-errors 0"
+        );
+        code.ShouldBe(LoadTestProgram.Held, output + errors);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Report + ".json"));
+        var totals = json.RootElement.GetProperty("totals");
+        var recovered = totals.GetProperty("packets_recovered").GetInt64();
+        recovered.ShouldBeGreaterThan(10, output);
+        totals.GetProperty("packets_lost").GetInt64().ShouldBeLessThan(recovered, output);
+        output.ShouldContain($"recovered   {recovered} packets");
+    }
+
+    [Fact]
     public async Task Rings_only_are_rung_and_ended_and_leave_no_media_to_limit()
     {
         var (code, output, _) = await Program(

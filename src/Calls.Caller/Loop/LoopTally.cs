@@ -20,6 +20,9 @@ public sealed class LoopTally
     /// <summary>RTP packets that should have come, by the numbers of those that did.</summary>
     public long Expected { get; private set; }
 
+    /// <summary>Those of them that came only when they had been asked for again.</summary>
+    public long Retransmitted { get; internal set; }
+
     /// <summary>Packets whose stamp names another speaker than the track.</summary>
     public long OthersPackets { get; internal set; }
 
@@ -50,6 +53,7 @@ public sealed class LoopTally
             Arrived = Arrived,
             Received = Received,
             Expected = Expected,
+            Retransmitted = Retransmitted,
             OthersPackets = OthersPackets,
             WrongWindows = WrongWindows,
             UnclearWindows = UnclearWindows,
@@ -57,7 +61,7 @@ public sealed class LoopTally
         taken.Delay.Add(Delay);
         taken.Lag.Add(Lag);
         (Sent, NotSent, Arrived, Received, Expected) = (0, 0, 0, 0, 0);
-        (OthersPackets, WrongWindows, UnclearWindows) = (0, 0, 0);
+        (Retransmitted, OthersPackets, WrongWindows, UnclearWindows) = (0, 0, 0, 0);
         Delay.Clear();
         Lag.Clear();
         return taken;

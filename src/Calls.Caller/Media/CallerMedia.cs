@@ -29,6 +29,9 @@ public sealed class CallerMedia : IDisposable
     public CallerMedia(string name, CallerOptions options)
     {
         OpusLibrary.Require();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.RedundantFrames);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.RedundantFrames, Microphone.MaxRedundantFrames);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Ssrcs, 1);
         Name = name;
         _options = options;
         _sound = options.Tone is { } hertz ? Recording.OfTone(hertz, options.Opus) : options.Sound;
@@ -55,6 +58,9 @@ public sealed class CallerMedia : IDisposable
 
     /// <summary>RTP packets sent in the current session.</summary>
     public long SentPackets => _current?.Read((session, _) => session.SentPackets) ?? 0;
+
+    /// <summary>Packets that the server asked for in the current session, and was sent again.</summary>
+    public long SentAgain => _current?.Read((session, _) => session.SentAgain) ?? 0;
 
     /// <summary>The round trip by the server's reports.</summary>
     public TimeSpan? RoundTrip => _current?.Read((session, _) => session.RoundTrip);
@@ -104,8 +110,11 @@ public sealed class CallerMedia : IDisposable
             {
                 Retire(_previous);
                 _previous = _current;
-                var family = offer!.Candidates[0].AddressFamily;
-                var reachable = offer.Candidates.Where(c => c.AddressFamily == family).ToList();
+                var first = offer!.Candidates[0];
+                var reachable = _options.Route is { } route
+                    ? [route(first)]
+                    : offer.Candidates.Where(c => c.AddressFamily == first.AddressFamily).ToList();
+                var family = reachable[0].AddressFamily;
                 offer = offer with { Candidates = reachable };
                 _current = new MediaShell(sessionId, Name, family, _options, OnNews);
                 _current.Tell((session, now) => session.Say(_sound, now));
@@ -145,7 +154,7 @@ public sealed class CallerMedia : IDisposable
     /// <param name="faults">What else is known, for the message when it was in vain.</param>
     public Task HearsTone(string userId, double hertz, TimeSpan? deadline = null, Func<string>? faults = null) =>
         _signal.Wait(
-            () => Any(userId, (track, now) => track.Ear.Hears(hertz, now)) ? this : null,
+            () => Any(userId, (track, now) => track.Ear?.Hears(hertz, now) == true) ? this : null,
             deadline ?? _options.Deadline,
             () => $"{userId} is not heard at {hertz} Hz: {Describe()}{faults?.Invoke()}"
         );
@@ -178,7 +187,7 @@ public sealed class CallerMedia : IDisposable
 
     /// <summary>Which of these tones are heard of a user at this moment.</summary>
     public IReadOnlyList<double> HeardTones(string userId, IEnumerable<double> hertz) =>
-        [.. hertz.Where(tone => Any(userId, (track, now) => track.Ear.Hears(tone, now)))];
+        [.. hertz.Where(tone => Any(userId, (track, now) => track.Ear?.Hears(tone, now) == true))];
 
     /// <summary>Ends the peer connections with a good-bye; what was heard stays to be read.</summary>
     public void Close() => End(silently: false);
@@ -252,8 +261,8 @@ public sealed class CallerMedia : IDisposable
                 loop.Read(
                     (session, now) =>
                         session
-                            .Tracks.Where(t => t.Track.UserId == userId && t.Ear.AudibleAt is not null)
-                            .Select(t => (TimeSpan?)(now - t.Ear.AudibleAt!.Value))
+                            .Tracks.Where(t => t.Track.UserId == userId && t.Ear?.AudibleAt is not null)
+                            .Select(t => (TimeSpan?)(now - t.Ear!.AudibleAt!.Value))
                             .Min()
                 )
             )
@@ -281,8 +290,8 @@ public sealed class CallerMedia : IDisposable
             var since = loop.Read(
                 (session, now) =>
                     session
-                        .Tracks.Where(t => t.Track.UserId == userId && t.Ear.AudibleAt is not null)
-                        .Select(t => now - t.Ear.AudibleAt!.Value)
+                        .Tracks.Where(t => t.Track.UserId == userId && t.Ear?.AudibleAt is not null)
+                        .Select(t => now - t.Ear!.AudibleAt!.Value)
                         .DefaultIfEmpty(waited)
                         .Min()
             );

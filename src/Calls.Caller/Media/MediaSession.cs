@@ -1,3 +1,4 @@
+using System.Numerics;
 using Calls.Caller.Opus;
 using Calls.Caller.Sdp;
 using Calls.Media.Dtls;
@@ -26,6 +27,8 @@ internal sealed class MediaSession : IMediaSink, IDisposable
     private readonly Microphone _microphone;
     private readonly Dictionary<uint, RemoteTrack> _tracks = [];
     private readonly byte[] _packet = new byte[SrtpLimits.MaxPacketLength];
+    private readonly SentDatagrams? _sent;
+    private readonly bool _hasTrackTimers; // else nobody need look at each track for when something is due
     private MediaTransport? _transport;
     private OfferedLine? _sending;
     private TimeSpan _reportAt;
@@ -41,6 +44,8 @@ internal sealed class MediaSession : IMediaSink, IDisposable
     )
     {
         _tally = tally;
+        _sent = options.Retransmission ? new SentDatagrams() : null;
+        _hasTrackTimers = options.Retransmission || options.PlayoutDelay is not null;
         SessionId = sessionId;
         _options = options;
         _dtls = dtls;
@@ -56,12 +61,16 @@ internal sealed class MediaSession : IMediaSink, IDisposable
             ssrc,
             name,
             BitConverter.ToUInt64(random[4..]) >> 2
-        );
+        )
+        {
+            WantsNack = options.Retransmission,
+            WantsRed = options.RedundantFrames > 0,
+        };
         _microphone = new Microphone(
             ssrc,
             BitConverter.ToUInt16(random[12..]),
             BitConverter.ToUInt32(random[14..]),
-            options.PacketsPerFrame
+            options
         )
         {
             Speaker = SoundStamp.SpeakerOf(name),
@@ -85,6 +94,9 @@ internal sealed class MediaSession : IMediaSink, IDisposable
     public int Refused => _transport?.Refused ?? 0;
 
     public uint SentPackets => _microphone.Stats.Packets;
+
+    /// <summary>Packets that the server asked for, and was sent again.</summary>
+    public long SentAgain { get; private set; }
 
     /// <summary>The round trip by the server's reports on the microphone.</summary>
     public TimeSpan? RoundTrip { get; private set; }
@@ -114,6 +126,7 @@ internal sealed class MediaSession : IMediaSink, IDisposable
             }
 
             next = _reportAt < next ? _reportAt : next;
+            next = NextOfTracks < next ? NextOfTracks!.Value : next;
             return _sending is not null && _microphone.Due is { } due && due < next ? due : next;
         }
     }
@@ -126,10 +139,10 @@ internal sealed class MediaSession : IMediaSink, IDisposable
         _microphone.Use(_sending);
         var offered = offer
             .Lines.Where(line => line is { IsTaken: true, Direction: OfferedDirection.SendOnly, Ssrc: not 0 })
-            .Select(line => (line.Ssrc, Track: tracks.FirstOrDefault(track => track.Mid == line.Mid)))
+            .Select(line => (Line: line, Track: tracks.FirstOrDefault(track => track.Mid == line.Mid)))
             .Where(pair => pair.Track is not null)
-            .ToDictionary(pair => pair.Ssrc, pair => pair.Track!);
-        foreach (var gone in _tracks.Values.Where(t => offered.GetValueOrDefault(t.Ssrc) != t.Track).ToArray())
+            .ToDictionary(pair => pair.Line.Ssrc, pair => (pair.Line.RedPayloadType, Track: pair.Track!));
+        foreach (var gone in _tracks.Values.Where(t => offered.GetValueOrDefault(t.Ssrc).Track != t.Track).ToArray())
         {
             _tracks.Remove(gone.Ssrc);
             if (gone.Stats.Received > 0 && _ended.Count < MaxEnded)
@@ -140,11 +153,11 @@ internal sealed class MediaSession : IMediaSink, IDisposable
             gone.Dispose();
         }
 
-        foreach (var (ssrc, track) in offered)
+        foreach (var (ssrc, (redType, track)) in offered)
         {
             if (!_tracks.ContainsKey(ssrc))
             {
-                _tracks.Add(ssrc, new RemoteTrack(track, ssrc, _options.Listening, _options.Voices, _tally));
+                _tracks.Add(ssrc, new RemoteTrack(track, ssrc, redType, _options, _tally));
             }
         }
 
@@ -186,7 +199,13 @@ internal sealed class MediaSession : IMediaSink, IDisposable
 
         while (_microphone.TryMake(now, _packet, out var length))
         {
-            _transport.SendRtp(_packet, length);
+            var datagram = _transport.SendRtp(_packet, length);
+            _sent?.Keep(_microphone.LastSequence, datagram);
+        }
+
+        if (_hasTrackTimers)
+        {
+            Serve(now);
         }
 
         if (_reportAt <= now)
@@ -222,6 +241,11 @@ internal sealed class MediaSession : IMediaSink, IDisposable
                 var block = packet.ReportBlocks[i];
                 RoundTrip = block.Ssrc == _microphone.Ssrc ? block.RoundTrip(Ntp()) ?? RoundTrip : RoundTrip;
             }
+
+            if (packet.CountNackItems() > 0 && packet.MediaSsrc == _microphone.Ssrc)
+            {
+                SendAgain(packet);
+            }
         }
     }
 
@@ -233,6 +257,63 @@ internal sealed class MediaSession : IMediaSink, IDisposable
         foreach (var track in _tracks.Values)
         {
             track.Dispose();
+        }
+    }
+
+    private TimeSpan? NextOfTracks
+    {
+        get
+        {
+            TimeSpan? next = null;
+            if (_hasTrackTimers)
+            {
+                foreach (var track in _tracks.Values)
+                {
+                    next = next is null || track.NextDue < next ? track.NextDue ?? next : next;
+                }
+            }
+
+            return next;
+        }
+    }
+
+    // Plays what is due of each track, and asks for what is missing.
+    private void Serve(TimeSpan now)
+    {
+        Span<ushort> due = stackalloc ushort[WantedPackets.Capacity];
+        foreach (var track in _tracks.Values)
+        {
+            HasNews |= track.Play(now);
+            if (track.Wanted is not { NextDue: { } next } wanted || next > now)
+            {
+                continue;
+            }
+
+            var count = wanted.TakeDue(now, RoundTrip, due);
+            if (count > 0)
+            {
+                // Without a report before it: the answer has a=rtcp-rsize (RFC 5506).
+                var writer = new RtcpWriter(_packet);
+                writer.AddNack(_microphone.Ssrc, track.Ssrc, due[..count]);
+                _transport!.SendRtcp(_packet, writer.Length);
+            }
+        }
+    }
+
+    private void SendAgain(in RtcpPacket nack)
+    {
+        for (var i = 0; i < nack.CountNackItems(); i++)
+        {
+            var (first, following) = nack.NackItem(i);
+            for (var missing = 1 | (following << 1); missing != 0; missing &= missing - 1)
+            {
+                var sequence = (ushort)(first + BitOperations.TrailingZeroCount(missing));
+                if (_sent?.TryTake(sequence, out var datagram) == true)
+                {
+                    _transport!.SendAgain(datagram);
+                    SentAgain++;
+                }
+            }
         }
     }
 

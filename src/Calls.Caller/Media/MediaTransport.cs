@@ -117,13 +117,21 @@ internal sealed class MediaTransport : IDisposable
     public void Renew(TimeSpan now) => _ice.Renew(now);
 
     /// <summary>Protects and sends an RTP packet; the buffer has room for the tag. Nothing is sent before the path is there.</summary>
-    public void SendRtp(Span<byte> buffer, int length)
+    /// <returns>What was sent, in the buffer.</returns>
+    public ReadOnlySpan<byte> SendRtp(Span<byte> buffer, int length)
     {
-        if (_sender is not null)
+        if (_sender is null)
         {
-            _send(buffer[.._sender.Protect(ref _stream, buffer, length)], _ice.Selected!);
+            return default;
         }
+
+        var sent = buffer[.._sender.Protect(ref _stream, buffer, length)];
+        _send(sent, _ice.Selected!);
+        return sent;
     }
+
+    /// <summary>Sends what <see cref="SendRtp"/> gave once more, to the bit: other bytes under the same SRTP index would give its key away.</summary>
+    public void SendAgain(ReadOnlySpan<byte> sent) => _send(sent, _ice.Selected!);
 
     /// <summary>Protects and sends a compound RTCP packet; the buffer has room for index and tag.</summary>
     public void SendRtcp(Span<byte> buffer, int length)

@@ -6,10 +6,14 @@ using Calls.Media.Rtp;
 namespace Calls.Caller.Media;
 
 /// <summary>The outgoing stream: the frames of a recording, or none, as RTP packets with the time in them.</summary>
-internal sealed class Microphone(uint ssrc, ushort firstSequence, uint firstTimestamp, int packetsPerFrame)
+/// <param name="ssrc">Its SSRC; with several, the first of them.</param>
+/// <param name="firstSequence">Where its numbers begin.</param>
+/// <param name="firstTimestamp">Where its time begins.</param>
+/// <param name="options">How it behaves.</param>
+internal sealed class Microphone(uint ssrc, ushort firstSequence, uint firstTimestamp, CallerOptions options)
 {
-    // Frames that are made up for at once after the caller stood still; more would be a burst that no client sends.
-    private const int MaxBehind = 5;
+    /// <summary>Most earlier frames that a packet repeats: a third one would hardly ever be needed.</summary>
+    public const int MaxRedundantFrames = 2;
 
     // The MID is needed until the server knows the SSRC (RFC 8843 §9.2): for the first second.
     private const int PacketsWithMid = 50;
@@ -23,6 +27,8 @@ internal sealed class Microphone(uint ssrc, ushort firstSequence, uint firstTime
     private TimeSpan? _startedAt;
     private SenderStats _stats = new(OpusFormat.SampleRate);
     private ushort _sequence = (ushort)(firstSequence & 0x7FFF); // RFC 3711 §3.3.1: far from the first roll-over
+    private readonly EarlierFrames? _earlier =
+        options.RedundantFrames > 0 ? new EarlierFrames(options.RedundantFrames) : null;
     private byte[] _mid = [];
     private OfferedLine? _line;
 
@@ -32,6 +38,9 @@ internal sealed class Microphone(uint ssrc, ushort firstSequence, uint firstTime
     public uint Speaker { get; set; }
 
     public SenderStats Stats => _stats;
+
+    /// <summary>The number of the packet that was made last.</summary>
+    public ushort LastSequence => (ushort)(_sequence - 1);
 
     /// <summary>When the next packet is to be made; null while nothing is said.</summary>
     public TimeSpan? Due => _startedAt is { } started && _sound is not null ? DueAt(started, _next) : null;
@@ -64,7 +73,7 @@ internal sealed class Microphone(uint ssrc, ushort firstSequence, uint firstTime
             return false;
         }
 
-        if (now - due > MaxBehind * OpusFormat.FrameDuration)
+        if (now - due > options.CatchUp)
         {
             var missed = Math.Max(0, Following(now) - _next);
             _next += missed;
@@ -74,7 +83,7 @@ internal sealed class Microphone(uint ssrc, ushort firstSequence, uint firstTime
         }
 
         length = Write(_line, now, packet);
-        if (++_copies >= packetsPerFrame)
+        if (++_copies >= options.PacketsPerFrame)
         {
             _copies = 0;
             _sent = ++_next;
@@ -115,8 +124,16 @@ internal sealed class Microphone(uint ssrc, ushort firstSequence, uint firstTime
     {
         // The marker is for the first packet of a talk spurt (RFC 3551 §4.1).
         var timestamp = firstTimestamp + (uint)(_next * OpusFormat.FrameSamples);
-        var writer = new RtpHeaderWriter(packet, line.OpusPayloadType, _afterPause, _sequence, timestamp, Ssrc);
-        _afterPause = false;
+        var redType = _earlier is null ? null : line.RedPayloadType;
+        var type = redType ?? line.OpusPayloadType;
+        var source = Ssrc + (uint)(_stats.Packets % options.Ssrcs);
+        var writer = new RtpHeaderWriter(packet, type, _afterPause, _sequence, timestamp, source);
+        if (_afterPause)
+        {
+            _earlier?.Clear();
+            _afterPause = false;
+        }
+
         if (line.AudioLevelId is { } levelId)
         {
             writer.AddExtension(levelId, [new AudioLevel(true, _sound!.Level(_position)).ToByte()]);
@@ -128,11 +145,32 @@ internal sealed class Microphone(uint ssrc, ushort firstSequence, uint firstTime
         }
 
         var header = writer.Finish();
-        var payload = _sound!.Payload(_position);
-        payload.CopyTo(packet[header..]);
-        new SoundStamp(SoundStamp.ThisMachine, Speaker, now).Write(packet.Slice(header, payload.Length));
+        var length = WritePayload(line, redType is not null, timestamp, now, packet[header..]);
         _sequence++;
-        _stats.OnPacket(timestamp, payload.Length, now);
-        return header + payload.Length;
+        _stats.OnPacket(timestamp, length, now);
+        return header + length;
+    }
+
+    private int WritePayload(OfferedLine line, bool isRed, uint timestamp, TimeSpan now, Span<byte> payload)
+    {
+        var frame = _sound!.Payload(_position);
+        var length = frame.Length;
+        if (isRed)
+        {
+            length = _earlier!.Write(payload, line.OpusPayloadType, timestamp, frame);
+        }
+        else
+        {
+            frame.CopyTo(payload);
+        }
+
+        var present = payload.Slice(length - frame.Length, frame.Length);
+        new SoundStamp(SoundStamp.ThisMachine, Speaker, now).Write(present);
+        if (isRed && _copies == 0)
+        {
+            _earlier!.Keep(timestamp, present);
+        }
+
+        return length;
     }
 }

@@ -20,7 +20,7 @@ public sealed class Recording
         _frames = frames;
     }
 
-    /// <summary>The tone that is in it.</summary>
+    /// <summary>The tone that is in it; 0 for other sound.</summary>
     public double Hertz { get; }
 
     /// <summary>How many frames of 20 ms it has, the silent ones included.</summary>
@@ -59,6 +59,24 @@ public sealed class Recording
         }
 
         return writer.Finish(hertz);
+    }
+
+    /// <summary>Any sound, from its first sample on; what is left of a whole frame is filled with silence.</summary>
+    /// <param name="samples">48,000 a second, one channel.</param>
+    /// <param name="settings">How it is encoded.</param>
+    public static Recording OfSamples(ReadOnlySpan<short> samples, OpusSettings? settings = null)
+    {
+        using var encoder = new OpusEncoder(settings ?? new OpusSettings());
+        var frame = new short[OpusFormat.FrameSamples];
+        var writer = new Writer(encoder);
+        for (; !samples.IsEmpty; samples = samples[Math.Min(samples.Length, frame.Length)..])
+        {
+            Array.Clear(frame);
+            samples[..Math.Min(samples.Length, frame.Length)].CopyTo(frame);
+            writer.Add(null, frame);
+        }
+
+        return writer.Finish(0);
     }
 
     /// <summary>A frame's packet, with room for a stamp at its end; empty if it is not sent.</summary>
@@ -115,9 +133,9 @@ public sealed class Recording
         private readonly List<byte> _bytes = [];
         private readonly List<Frame> _frames = [];
 
-        public void Add(ToneSource? source, short[] silence)
+        public void Add(ToneSource? source, short[] background)
         {
-            silence.CopyTo(_samples, 0);
+            background.CopyTo(_samples, 0);
             source?.Fill(_samples);
             var length = encoder.Encode(_samples, _packet);
             var padded = length <= OpusEncoder.DtxLength ? 0 : SoundStamp.Pad(_packet.AsSpan(0, length), _padded);

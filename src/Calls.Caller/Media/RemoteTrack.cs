@@ -12,30 +12,44 @@ namespace Calls.Caller.Media;
 public sealed record OfferedTrack(string Mid, string UserId, string Kind, string Source);
 
 /// <summary>One remote source: what came of it, and what is heard.</summary>
-internal sealed class RemoteTrack(OfferedTrack track, uint ssrc, Listening listening, Voices? voices, LoopTally tally)
-    : IDisposable
+internal sealed class RemoteTrack : IDisposable
 {
-    // More missing packets than this are a pause of the network, over which a made-up sound would only mislead the ear.
-    private const int MaxConcealed = 5;
+    /// <summary>How long a packet is asked for where nothing says when it would be played.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
 
-    // After so many frames at the beginning and after a gap a decoder has found in; what it makes before is judged by nobody.
-    private const int WindowsToFindIn = 2;
-
-    private readonly OpusDecoder? _decoder = listening == Listening.Sound ? new() : null;
-    private readonly uint _speaker = SoundStamp.SpeakerOf(track.UserId);
-    private readonly double? _expected = voices?.Find(track.UserId);
-    private readonly short[] _samples = listening == Listening.Sound ? new short[OpusFormat.MaxPacketSamples] : [];
+    private readonly LoopTally _tally;
+    private readonly byte? _redType;
+    private readonly uint _speaker;
+    private readonly TrackSound? _sound;
+    private readonly Playout? _playout;
     private ushort _next;
-    private int _unsettled = WindowsToFindIn;
-    private bool _wasUnclear; // a single such window is a talk spurt's beginning or end: part tone, part silence
     private ReceiverStats _stats = new(OpusFormat.SampleRate);
-    private SoundCounts _sound;
+    private SoundCounts _packets;
+    private RecoveryCounts _recovery;
 
-    public OfferedTrack Track { get; } = track;
+    public RemoteTrack(OfferedTrack track, uint ssrc, byte? redType, CallerOptions options, LoopTally tally)
+    {
+        (Track, Ssrc, _redType, _tally) = (track, ssrc, redType, tally);
+        _speaker = SoundStamp.SpeakerOf(track.UserId);
+        if (options.Listening == Listening.Sound)
+        {
+            var expected = options.Voices?.Find(track.UserId);
+            _sound = new TrackSound(expected, options.Voices, options.TakeSound?.Invoke(track), tally);
+            _playout = options.PlayoutDelay is { } delay ? new Playout(delay) : null;
+        }
 
-    public uint Ssrc { get; } = ssrc;
+        Wanted = options.Retransmission ? new WantedPackets(options.PlayoutDelay ?? Patience) : null;
+    }
 
-    public Ear Ear { get; } = new();
+    public OfferedTrack Track { get; }
+
+    public uint Ssrc { get; }
+
+    /// <summary>Hears nothing where nobody listens.</summary>
+    public Ear? Ear => _sound?.Ear;
+
+    /// <summary>What is to be asked for again; null where that was not agreed on.</summary>
+    public WantedPackets? Wanted { get; }
 
     /// <summary>When its first packet came.</summary>
     public TimeSpan? FirstAt { get; private set; }
@@ -45,7 +59,18 @@ internal sealed class RemoteTrack(OfferedTrack track, uint ssrc, Listening liste
 
     public ReceiverStats Stats => _stats;
 
-    public TrackReport Report => new(Track, _stats.Received, _stats.Lost, _stats.Jitter, _sound, Delay, FirstAt);
+    public TrackReport Report =>
+        new(Track, _stats.Received, _stats.Lost, _stats.Jitter, Sound, Delay, FirstAt) { Recovery = _recovery };
+
+    /// <summary>When there is something to play or to ask for; null for nothing.</summary>
+    public TimeSpan? NextDue
+    {
+        get
+        {
+            var (play, ask) = (_playout?.NextAt, Wanted?.NextDue);
+            return play is null || ask < play ? ask : play;
+        }
+    }
 
     public void OnSenderReport(NtpTime ntp, TimeSpan now) => _stats.OnSenderReport(ntp, now);
 
@@ -59,102 +84,158 @@ internal sealed class RemoteTrack(OfferedTrack track, uint ssrc, Listening liste
         var isFirst = _stats.Received == 0;
         var expectedBefore = _stats.Expected;
         _stats.OnPacket(packet.SequenceNumber, packet.Timestamp, arrived);
-        tally.OnPacket(_stats.Expected - expectedBefore);
+        _tally.OnPacket(_stats.Expected - expectedBefore);
         FirstAt ??= arrived;
-        ReadStamp(packet.Payload, arrived);
-        var missing = isFirst ? 0 : (short)(packet.SequenceNumber - _next);
-        if (missing < 0)
+        if (Wanted?.OnPacket(packet.SequenceNumber, arrived) == true)
         {
-            return isFirst; // its moment has passed
+            _recovery.Retransmitted++;
+            _tally.Retransmitted++;
         }
 
-        _next = (ushort)(packet.SequenceNumber + 1);
-        return Hear(packet, missing, arrived) || isFirst;
+        var isRed = packet.PayloadType == _redType;
+        var frame = packet.Payload;
+        if (isRed && !RedFrames.TryFind(packet.Payload, 0, out frame))
+        {
+            _packets.Undecodable++;
+            return isFirst;
+        }
+
+        ReadStamp(frame, arrived);
+        if (_sound is null)
+        {
+            return isFirst;
+        }
+
+        if (_playout is null)
+        {
+            return HearAtOnce(packet, frame, isRed, isFirst, arrived) || isFirst;
+        }
+
+        Hold(_playout, packet, frame, isRed, arrived);
+        return isFirst;
     }
 
-    public void Dispose() => _decoder?.Dispose();
-
-    private void ReadStamp(ReadOnlySpan<byte> payload, TimeSpan arrived)
+    /// <summary>Plays what is due; true if the ear has something new to tell.</summary>
+    public bool Play(TimeSpan now)
     {
-        if (!SoundStamp.TryRead(payload, out var stamp))
+        var news = false;
+        while (_playout is not null && _playout.TryPlay(now, out var frame))
         {
-            _sound.Unstamped++;
+            _recovery.Concealed += frame.Concealed;
+            switch (frame.Kind)
+            {
+                case FrameKind.Packet:
+                    news |= _sound!.Play(frame.Payload, now);
+                    break;
+                case FrameKind.Redundant:
+                    _recovery.FromRedundancy++;
+                    news |= _sound!.Play(frame.Payload, now);
+                    break;
+                case FrameKind.ForwardErrorCorrection:
+                    _recovery.FromForwardErrorCorrection++;
+                    news |= _sound!.Conceal(frame.Payload, now);
+                    break;
+                case FrameKind.Missing:
+                    news |= _sound!.PlayOn(now);
+                    break;
+                default:
+                    news |= _sound!.PlaySilence(now);
+                    break;
+            }
+        }
+
+        return news;
+    }
+
+    public void Dispose() => _sound?.Dispose();
+
+    private SoundCounts Sound
+    {
+        get
+        {
+            var counts = _sound?.Counts ?? default;
+            counts.OthersPackets = _packets.OthersPackets;
+            counts.Unstamped = _packets.Unstamped;
+            counts.Undecodable += _packets.Undecodable;
+            return counts;
+        }
+    }
+
+    private void ReadStamp(ReadOnlySpan<byte> frame, TimeSpan arrived)
+    {
+        if (!SoundStamp.TryRead(frame, out var stamp))
+        {
+            _packets.Unstamped++;
             return;
         }
 
         if (stamp.Speaker != _speaker)
         {
-            _sound.OthersPackets++;
-            tally.OthersPackets++;
+            _packets.OthersPackets++;
+            _tally.OthersPackets++;
         }
 
         if (stamp.Machine == SoundStamp.ThisMachine)
         {
             Delay.Add(arrived - stamp.SentAt);
-            tally.Delay.Add(arrived - stamp.SentAt);
+            _tally.Delay.Add(arrived - stamp.SentAt);
         }
     }
 
-    private bool Hear(in RtpPacket packet, int missing, TimeSpan arrived)
+    private void Hold(Playout playout, in RtpPacket packet, ReadOnlySpan<byte> frame, bool isRed, TimeSpan arrived)
     {
-        if (_decoder is null)
+        if (!playout.Add(packet.Timestamp, packet.SequenceNumber, frame, arrived))
         {
+            _recovery.TooLate++;
+        }
+
+        for (var n = Microphone.MaxRedundantFrames; isRed && n > 0; n--)
+        {
+            var offset = (uint)(n * OpusFormat.FrameSamples);
+            if (playout.Wants(packet.Timestamp - offset) && RedFrames.TryFind(packet.Payload, offset, out var copy))
+            {
+                playout.AddCopy(packet.Timestamp - offset, copy);
+            }
+        }
+    }
+
+    private bool HearAtOnce(in RtpPacket packet, ReadOnlySpan<byte> frame, bool isRed, bool isFirst, TimeSpan arrived)
+    {
+        var missing = isFirst ? 0 : (short)(packet.SequenceNumber - _next);
+        if (missing < 0)
+        {
+            _recovery.TooLate++;
             return false;
         }
 
-        _unsettled = missing > MaxConcealed ? WindowsToFindIn : _unsettled;
+        _next = (ushort)(packet.SequenceNumber + 1);
+        if (missing > TrackSound.MaxConcealed)
+        {
+            _sound!.Unsettle();
+            missing = 0;
+        }
+
         var news = false;
-        for (; missing is > 0 and <= MaxConcealed; missing--)
+        for (; missing > 0; missing--)
         {
-            var count = _decoder.Conceal(missing == 1 ? packet.Payload : default, _samples);
-            news |= Listen(count, arrived);
+            news |= MakeUpFor(missing, packet, frame, isRed, arrived);
         }
 
-        if (!_decoder.TryDecode(packet.Payload, _samples, out var decoded))
-        {
-            _sound.Undecodable++;
-            return news;
-        }
-
-        return Listen(decoded, arrived) || news;
+        return _sound!.Play(frame, arrived) || news;
     }
 
-    private bool Listen(int count, TimeSpan arrived)
+    // For the frame that is so many before the packet.
+    private bool MakeUpFor(int back, in RtpPacket packet, ReadOnlySpan<byte> frame, bool isRed, TimeSpan arrived)
     {
-        if (!Ear.Listen(_samples.AsSpan(0, count), arrived))
+        if (isRed && RedFrames.TryFind(packet.Payload, (uint)(back * OpusFormat.FrameSamples), out var copy))
         {
-            return false;
+            _recovery.FromRedundancy++;
+            return _sound!.Play(copy, arrived);
         }
 
-        if (_unsettled > 0)
-        {
-            _unsettled--;
-        }
-        else if (_expected is { } expected)
-        {
-            Count(Ear.Judge(expected, voices!.All));
-        }
-
-        return true;
-    }
-
-    private void Count(HeardSound heard)
-    {
-        switch (heard)
-        {
-            case HeardSound.Right:
-                _sound.RightWindows++;
-                break;
-            case HeardSound.Wrong:
-                _sound.WrongWindows++;
-                tally.WrongWindows++;
-                break;
-            case HeardSound.Unclear when _wasUnclear:
-                _sound.UnclearWindows++;
-                tally.UnclearWindows++;
-                break;
-        }
-
-        _wasUnclear = heard == HeardSound.Unclear;
+        var isCarried = back == 1 && OpusPacket.CarriesFrameBefore(frame);
+        _recovery.FromForwardErrorCorrection += isCarried ? 1 : 0;
+        _recovery.Concealed += isCarried ? 0 : 1;
+        return _sound!.Conceal(isCarried ? frame : default, arrived);
     }
 }

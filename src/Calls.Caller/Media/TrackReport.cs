@@ -3,7 +3,7 @@ namespace Calls.Caller.Media;
 /// <summary>What is known of one remote track.</summary>
 /// <param name="Track">Whose it is.</param>
 /// <param name="Received">Packets that came.</param>
-/// <param name="Lost">Packets that did not, by the holes in their numbers.</param>
+/// <param name="Lost">Packets that did not, by the holes in their numbers, and not when asked for again either.</param>
 /// <param name="Jitter">The interarrival jitter (RFC 3550 §6.4.1).</param>
 /// <param name="Sound">What was in them.</param>
 /// <param name="Delay">How long the packets took from the speaker's socket to the listener's; empty where the speaker is on another machine, or no caller of this kind. Goes on counting.</param>
@@ -18,6 +18,12 @@ public sealed record TrackReport(
     TimeSpan? FirstAt
 )
 {
+    /// <summary>What was done about loss.</summary>
+    public RecoveryCounts Recovery { get; init; }
+
+    /// <summary>Packets that did not come when they were sent first: lost, or held up until they had been asked for.</summary>
+    public long LostBeforeRecovery => Lost + Recovery.Retransmitted;
+
     /// <summary>Packets that Opus could not have made.</summary>
     public int Undecodable => Sound.Undecodable;
 
@@ -54,4 +60,23 @@ public record struct SoundCounts
 
     /// <summary>Packets that Opus could not have made.</summary>
     public int Undecodable { get; set; }
+}
+
+/// <summary>What was done about packets of a track that were missing. Frames are counted where sound is listened to.</summary>
+public record struct RecoveryCounts
+{
+    /// <summary>Packets that came after they had been asked for.</summary>
+    public long Retransmitted { get; set; }
+
+    /// <summary>Frames that were heard from the copy in a later packet (RFC 2198).</summary>
+    public int FromRedundancy { get; set; }
+
+    /// <summary>Frames that were heard from the coarse copy within the next one (RFC 6716 §2.1.7).</summary>
+    public int FromForwardErrorCorrection { get; set; }
+
+    /// <summary>Frames that were made up from what was before them.</summary>
+    public int Concealed { get; set; }
+
+    /// <summary>Packets that came when their moment to be played had passed.</summary>
+    public int TooLate { get; set; }
 }

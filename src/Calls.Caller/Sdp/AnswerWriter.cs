@@ -13,7 +13,14 @@ internal sealed record AnswerIdentity(
     uint Ssrc,
     string Cname,
     ulong Origin
-);
+)
+{
+    /// <summary>Whether it agrees to retransmission, where that is offered.</summary>
+    public bool WantsNack { get; init; }
+
+    /// <summary>Whether it agrees to redundancy, where that is offered; then it is preferred.</summary>
+    public bool WantsRed { get; init; }
+}
 
 /// <summary>Writes the answer to an offer: the caller is active in DTLS, sends on the line that the server receives on, and receives on all others.</summary>
 internal static class AnswerWriter
@@ -47,7 +54,9 @@ internal static class AnswerWriter
 
     private static void WriteTaken(StringBuilder text, OfferedLine line, AnswerIdentity identity)
     {
-        Line(text, $"m=audio 9 UDP/TLS/RTP/SAVPF {line.OpusPayloadType}");
+        var red = identity.WantsRed ? line.RedPayloadType : null;
+        var formats = red is { } first ? $"{first} {line.OpusPayloadType}" : $"{line.OpusPayloadType}";
+        Line(text, $"m=audio 9 UDP/TLS/RTP/SAVPF {formats}");
         Line(text, "c=IN IP4 0.0.0.0");
         Line(text, $"a=ice-ufrag:{identity.Ufrag}");
         Line(text, $"a=ice-pwd:{identity.Password}");
@@ -59,6 +68,17 @@ internal static class AnswerWriter
         Line(text, "a=rtcp-rsize");
         Line(text, $"a=rtpmap:{line.OpusPayloadType} opus/48000/2");
         Line(text, $"a=fmtp:{line.OpusPayloadType} minptime=10;useinbandfec=1;usedtx=1");
+        if (red is { } type)
+        {
+            Line(text, $"a=rtpmap:{type} red/48000/2");
+            Line(text, $"a=fmtp:{type} {line.OpusPayloadType}/{line.OpusPayloadType}");
+        }
+
+        if (identity.WantsNack && line.HasNack)
+        {
+            Line(text, $"a=rtcp-fb:{line.OpusPayloadType} nack");
+        }
+
         if (line.AudioLevelId is { } level)
         {
             Line(text, $"a=extmap:{level} {AudioLevel.Uri}");

@@ -150,6 +150,16 @@ internal sealed class OfferReader
                 );
                 line.OpusPayloadType = type;
                 return line.HasOpus;
+            case "rtpmap" when value.Contains(" red/48000", StringComparison.OrdinalIgnoreCase):
+                var isType = byte.TryParse(
+                    value.AsSpan(0, value.IndexOf(' ', StringComparison.Ordinal)),
+                    out var redType
+                );
+                line.RedPayloadType = isType ? redType : null;
+                return isType;
+            case "rtcp-fb" when value.EndsWith(" nack", StringComparison.OrdinalIgnoreCase):
+                line.HasNack = true;
+                return true;
             case "extmap":
                 return TryReadExtension(line, value);
             case "ssrc":

@@ -29,6 +29,12 @@ internal sealed record OfferedLine
 
     public bool HasOpus { get; set; }
 
+    /// <summary>The payload type of redundancy (RFC 2198), if offered.</summary>
+    public byte? RedPayloadType { get; set; }
+
+    /// <summary>Whether packets can be asked for again (RFC 4585 §4.2).</summary>
+    public bool HasNack { get; set; }
+
     /// <summary>The id of the audio level's extension, if offered.</summary>
     public int? AudioLevelId { get; set; }
 

@@ -195,6 +195,11 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
         Authentic(peer, from, now);
         peer.Counters.Received++;
         Counters.Received++;
+        if (!peer.Ceiling.TryPass(datagram.Length, now))
+        {
+            Counters.Excessive++;
+            return;
+        }
         if (peer.IsHeld)
         {
             Counters.Held++;
@@ -278,6 +283,11 @@ internal sealed class ForwardingCore(TimeSpan silence, DateTimeOffset startedAt,
             return;
         }
         Authentic(peer, from, now);
+        if (!peer.Ceiling.TryPass(datagram.Length, now))
+        {
+            Counters.Excessive++;
+            return;
+        }
         peer.ReportInterval.OnCompound(datagram.Length, isOurs: false);
         Counters.Resent += PeerRtcp.Take(peer, datagram[..length], now, outbox);
     }

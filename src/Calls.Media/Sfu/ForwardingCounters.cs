@@ -26,4 +26,7 @@ internal sealed class ForwardingCounters
 
     /// <summary>Authentic packets of a stream that was not agreed on.</summary>
     public long Unexpected;
+
+    /// <summary>Authentic packets beyond what one session may send (<see cref="SendCeiling"/>).</summary>
+    public long Excessive;
 }

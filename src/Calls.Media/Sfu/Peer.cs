@@ -18,6 +18,7 @@ internal sealed class Peer(AddPeer opened)
 
     private readonly List<NetworkPath> _addresses = new(1); // most clients have one
     private RtcpInterval _reportInterval;
+    private SendCeiling _ceiling = new();
     private ushort _transportSequence;
     private TimeSpan _heardAtAddress;
 
@@ -57,6 +58,9 @@ internal sealed class Peer(AddPeer opened)
 
     /// <summary>When the next reports are due.</summary>
     public TimeSpan NextReport { get; set; }
+
+    /// <summary>How much the client may still send.</summary>
+    public ref SendCeiling Ceiling => ref _ceiling;
 
     /// <summary>How far apart reports are.</summary>
     public ref RtcpInterval ReportInterval => ref _reportInterval;

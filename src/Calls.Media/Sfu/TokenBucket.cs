@@ -17,15 +17,16 @@ internal struct TokenBucket
         _burst = _tokens = burst;
     }
 
-    public bool TryTake(TimeSpan now)
+    /// <summary>Takes so many, or none if there are not so many.</summary>
+    public bool TryTake(TimeSpan now, double count = 1)
     {
         _tokens = Math.Min(_burst, _tokens + (Math.Max(0, (now - _at).TotalSeconds) * _perSecond));
         _at = now;
-        if (_tokens < 1)
+        if (_tokens < count)
         {
             return false;
         }
-        _tokens--;
+        _tokens -= count;
         return true;
     }
 }

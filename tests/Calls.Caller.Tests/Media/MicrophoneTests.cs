@@ -78,7 +78,7 @@ public class MicrophoneTests
     [Fact]
     public void Who_floods_says_each_frame_several_times()
     {
-        var microphone = NewMicrophone(packetsPerFrame: 3);
+        var microphone = NewMicrophone(new CallerOptions { PacketsPerFrame = 3 });
         microphone.Say(Recording.OfTone(700), _now);
         microphone.Start(_now);
         var said = Listen(10 * Frame, microphone);
@@ -86,9 +86,9 @@ public class MicrophoneTests
         said.Select(p => p.Sequence).Distinct().Count().ShouldBe(30);
     }
 
-    private static Microphone NewMicrophone(int packetsPerFrame = 1)
+    private static Microphone NewMicrophone(CallerOptions? options = null)
     {
-        var microphone = new Microphone(5, 1_000, 0, packetsPerFrame);
+        var microphone = new Microphone(5, 1_000, 0, options ?? new CallerOptions());
         microphone.Use(
             new OfferedLine
             {

@@ -85,6 +85,41 @@ public class OpusTests
         ear.Hears(500, TimeSpan.Zero).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Whether_a_packet_carries_the_frame_before_it_shows_as_a_decoder_finds_it(
+        bool isAskedFor,
+        bool isStamped
+    )
+    {
+        var settings = new OpusSettings
+        {
+            ForwardErrorCorrection = isAskedFor,
+            ExpectedLossPercent = 20,
+            Bitrate = 24_000,
+        };
+        using var encoder = new OpusEncoder(settings);
+        var (packets, carrying, padded) = (new List<byte[]>(), 0, new byte[2_000]);
+        Say(
+            encoder,
+            new ToneSource(500),
+            frames: 40,
+            packet => packets.Add(isStamped ? padded[..SoundStamp.Pad(packet, padded)] : packet)
+        );
+        for (var n = 2; n < packets.Count; n++)
+        {
+            var carries = OpusPacket.CarriesFrameBefore(packets[n]);
+            MadeUp(packets[..(n - 1)], packets[n])
+                .SequenceEqual(MadeUp(packets[..(n - 1)], []))
+                .ShouldBe(!carries, $"packet {n}");
+            carrying += carries ? 1 : 0;
+        }
+
+        (carrying > 0).ShouldBe(isAskedFor);
+    }
+
     [Fact]
     public void Silence_and_noise_are_no_tone()
     {
@@ -104,6 +139,19 @@ public class OpusTests
             tone.Fill(frame);
             take(packet[..encoder.Encode(frame, packet)]);
         }
+    }
+
+    /// <summary>What a decoder that has heard these makes of the frame after them, with the packet behind that or without.</summary>
+    private static short[] MadeUp(IEnumerable<byte[]> heard, byte[] next)
+    {
+        using var decoder = new OpusDecoder();
+        var samples = new short[OpusFormat.MaxPacketSamples];
+        foreach (var packet in heard)
+        {
+            decoder.TryDecode(packet, samples, out _).ShouldBeTrue();
+        }
+
+        return samples[..decoder.Conceal(next, samples)];
     }
 
     private static void Listen(OpusDecoder decoder, Ear ear, byte[] packet)

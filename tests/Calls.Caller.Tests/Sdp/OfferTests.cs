@@ -63,6 +63,35 @@ public class OfferTests
         offer.Lines[2].IsTaken.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void Retransmission_and_redundancy_are_agreed_on_where_they_are_wanted_and_offered(
+        bool isWanted,
+        bool isFound
+    )
+    {
+        var rich = Offer.Replace(
+            "a=extmap:1",
+            "a=rtcp-fb:111 transport-cc\r\na=rtcp-fb:111 nack\r\na=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\na=extmap:1",
+            StringComparison.Ordinal
+        );
+        OfferReader.TryRead(rich, out var offer, out var problem).ShouldBeTrue(problem);
+        (offer!.Lines[0].RedPayloadType, offer.Lines[0].HasNack).ShouldBe(((byte?)63, true));
+        (offer.Lines[1].RedPayloadType, offer.Lines[1].HasNack).ShouldBe(((byte?)null, false));
+        DtlsFingerprint.TryParse(Fingerprint, out var fingerprint).ShouldBeTrue();
+        var identity = new AnswerIdentity("me", "my-password", fingerprint, 7, "alice", 9)
+        {
+            WantsNack = isWanted,
+            WantsRed = isWanted,
+        };
+        var answer = AnswerWriter.Write(offer, identity, 1);
+        answer.Contains("m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n", StringComparison.Ordinal).ShouldBe(isFound);
+        answer.Contains("a=rtpmap:63 red/48000/2\r\n", StringComparison.Ordinal).ShouldBe(isFound);
+        answer.Contains("a=rtcp-fb:111 nack\r\n", StringComparison.Ordinal).ShouldBe(isFound);
+        answer.ShouldContain("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n", Case.Sensitive, "the line that offers neither");
+    }
+
     [Fact]
     public void The_answer_mirrors_the_offer_line_by_line()
     {

@@ -37,11 +37,10 @@ public sealed class ServiceProcess : IAsyncLifetime
     }
 
     /// <summary>Signs a user in.</summary>
-    public async Task<CallsCaller> Connect(string userId, double? tone = null, string? deviceId = null) =>
-        await CallsCaller.Connect(
-            _host!.Url,
-            await _host.Token(userId, name: userId),
-            deviceId,
-            new CallerOptions { Tone = tone }
-        );
+    public Task<CallsCaller> Connect(string userId, double? tone = null, string? deviceId = null) =>
+        Connect(userId, new CallerOptions { Tone = tone }, deviceId);
+
+    /// <summary>Signs a user in who behaves otherwise.</summary>
+    public async Task<CallsCaller> Connect(string userId, CallerOptions options, string? deviceId = null) =>
+        await CallsCaller.Connect(_host!.Url, await _host.Token(userId, name: userId), deviceId, options);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Calls.Media.Dtls;
+using Calls.Media.Sfu;
 
 namespace Calls.Media.Tests.Sfu;
 
@@ -47,6 +48,54 @@ public sealed class HostilePeopleTests
         (heard.Count - before).ShouldBeInRange(245, 255);
         heard.Select(packet => (ushort)(packet.Sequence - packet.Number)).Distinct().Count().ShouldBe(1);
         world.Log.ShouldBe(["s-alice connected", "s-bob connected"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Who_sends_more_than_one_may_is_heard_no_more_than_that_and_nobody_else_any_less()
+    {
+        using var world = new MediaWorld();
+        var (alice, bob, mallory) = (world.Join("alice"), world.Join("bob"), world.Join("mallory"));
+        world.Run(1);
+        var (before, flood) = ((Bob: alice.From("bob").Count, Mallory: alice.From("mallory").Count), 0);
+        for (var frame = 0; frame < 100; frame++)
+        {
+            for (var n = 0; n < 39; n++, flood++)
+            {
+                mallory.Speak(world.Network.Now);
+            }
+            world.Run(0.02);
+        }
+
+        (alice.From("bob").Count - before.Bob).ShouldBeInRange(98, 102);
+        var passed = alice.From("mallory").Count - before.Mallory;
+        passed.ShouldBeInRange(2 * SendCeiling.PacketsPerSecond, (3 * SendCeiling.PacketsPerSecond) + 10);
+        var stopped = world.Core.Counters.Excessive;
+        stopped.ShouldBeInRange(flood + 90 - passed, flood + 110 - passed, "and none is lost otherwise");
+
+        world.Run(2);
+        var after = alice.From("mallory").Count;
+        world.Run(1);
+        (alice.From("mallory").Count - after).ShouldBeInRange(48, 52, "a flood leaves nothing behind");
+    }
+
+    [Fact]
+    public void Large_packets_and_ever_new_streams_are_stopped_by_their_bytes()
+    {
+        using var world = new MediaWorld();
+        var (alice, bob, mallory) = (world.Join("alice"), world.Join("bob"), world.Join("mallory"));
+        world.Run(1);
+        var before = (Bob: alice.From("bob").Count, Mallory: alice.From("mallory").Count);
+        mallory.Talks = false;
+        for (var n = 0; n < 300; n++)
+        {
+            mallory.Show(new OtherSource("0", 111, 5_000u + (uint)(n % 8), size: 1_100) { Sequence = (ushort)n }, true);
+        }
+        world.Run(1);
+
+        (alice.From("bob").Count - before.Bob).ShouldBeInRange(48, 52);
+        (alice.From("mallory").Count - before.Mallory).ShouldBeLessThan(SendCeiling.BytesPerSecond / 1_100);
+        world.Core.Counters.Excessive.ShouldBeGreaterThan(100);
+        world.Log.ShouldBe(["s-alice connected", "s-bob connected", "s-mallory connected"], ignoreOrder: true);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal sealed class LiveClient : IDisposable
     {
         _user = user;
         _server = server;
-        _line = overTcp ? new TcpLine(server) : new UdpLine(server);
+        _line = overTcp ? new TcpLine(server, ReceiveBuffer) : new UdpLine(server);
     }
 
     /// <summary>Goes on from another port, as one whose NAT has forgotten them, and knows nothing of it.</summary>
@@ -49,7 +49,7 @@ internal sealed class LiveClient : IDisposable
     public void GoOnOverTcp()
     {
         _line.Dispose();
-        _line = new TcpLine(_server);
+        _line = new TcpLine(_server, ReceiveBuffer);
         // Nothing is said on a new pair before a check has been answered there.
         (_isChecked, _checkAt) = (false, TimeSpan.Zero);
     }
@@ -75,9 +75,12 @@ internal sealed class LiveClient : IDisposable
         return AnswerText.For(_offer, Identity.Fingerprint);
     }
 
+    // Little, so that who does not read shows soon.
+    private const int ReceiveBuffer = 8_192;
+
     public void SendRaw(ReadOnlySpan<byte> datagram) => _line.Send(datagram);
 
-    /// <summary>Whether it speaks as fast as it can, and not as a microphone does.</summary>
+    /// <summary>Whether it speaks as fast as it can, and not as a microphone does; the server lets some of it through (<see cref="Calls.Media.Sfu.SendCeiling"/>).</summary>
     public bool Floods { get; set; }
 
     /// <summary>Sends what is due and takes what has come.</summary>

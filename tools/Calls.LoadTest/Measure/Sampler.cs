@@ -36,6 +36,10 @@ internal sealed class Sampler : IAsyncDisposable
 
     public long Expected { get; private set; }
 
+    /// <summary>Of the received, those that came only when they had been asked for again.</summary>
+    public long Recovered { get; private set; }
+
+    /// <summary>What never came, not when asked for again either.</summary>
     public long Lost => Math.Max(0, Expected - Received);
 
     public double Loss => Share(Lost, Expected);
@@ -50,6 +54,7 @@ internal sealed class Sampler : IAsyncDisposable
         NotSent += tally.NotSent;
         Received += tally.Received;
         Expected += tally.Expected;
+        Recovered += tally.Retransmitted;
         var sample = new Sample
         {
             At = at.TotalSeconds,

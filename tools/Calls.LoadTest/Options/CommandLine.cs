@@ -84,6 +84,19 @@ internal sealed class CommandLine
         Values.ProfileWords,
         null
     );
+    private readonly Valued<double> _lose = Value<double>(
+        "--lose",
+        $"Datagrams that each caller loses on purpose, each way: {Values.ShareWords}. Two callers lose independently, so that nearly twice as much is missing between them.",
+        0,
+        Values.TryShare,
+        Values.ShareWords,
+        "0%"
+    );
+    private readonly Option<bool> _retransmission = new("--retransmission")
+    {
+        Description =
+            "Callers ask for lost packets again and answer such requests (NACK); what came again is counted, and loss is what is still missing.",
+    };
     private readonly Option<double?> _maxLoss = Limit<double>(
         "--max-loss",
         $"Most packets that may be lost: {Values.ShareWords}.",
@@ -133,6 +146,8 @@ internal sealed class CommandLine
             _issuer,
             _audience,
             _profile.Option,
+            _lose.Option,
+            _retransmission,
             _maxLoss,
             _maxDelay,
             _maxJoin,
@@ -163,6 +178,8 @@ internal sealed class CommandLine
             Issuer = result.GetValue(_issuer),
             Audience = result.GetValue(_audience),
             Profile = _profile.Of(result),
+            Lose = _lose.Of(result),
+            Retransmission = result.GetValue(_retransmission),
             Seed = result.GetValue(_seed),
             Report = result.GetValue(_report)!,
             Limits = new LimitOptions

@@ -81,6 +81,12 @@ internal sealed record LoadOptions
     /// <summary>The one SRTP profile that callers offer; null offers all.</summary>
     public SrtpProfile? Profile { get; init; }
 
+    /// <summary>The share of datagrams that callers lose on purpose, each way, 0 to 1.</summary>
+    public double Lose { get; init; }
+
+    /// <summary>Whether callers ask for lost packets again, and send again what they are asked for.</summary>
+    public bool Retransmission { get; init; }
+
     /// <summary>What chance begins with: the same one plans the same calls.</summary>
     public int Seed { get; init; } = 1;
 

@@ -75,7 +75,7 @@ internal static class HtmlReport
             page,
             "packets heard",
             $"{totals.PacketsHeard:#,0}",
-            $"{totals.PacketsLost:#,0} lost: {totals.Loss * 100:0.####} %"
+            $"{totals.PacketsLost:#,0} lost: {totals.Loss * 100:0.####} %{(report.Settings.Retransmission ? $", {totals.PacketsRecovered} came when asked for again" : "")}"
         );
         Tile(
             page,

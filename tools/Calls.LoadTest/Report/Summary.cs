@@ -22,6 +22,8 @@ internal static class Summary
             text,
             $"packets     {totals.PacketsSent} sent, {totals.PacketsHeard} heard, {totals.PacketsLost} lost ({totals.Loss * 100:0.####} %)"
         );
+        if (report.Settings.Retransmission)
+            Line(text, $"recovered   {totals.PacketsRecovered} packets came when they were asked for again");
         Line(
             text,
             $"tones       {totals.TonesFound} of {totals.TonesExpected} found, {totals.WrongSound} times somebody else heard, {totals.UnclearWindows} windows of 100 ms nobody's tone"

@@ -65,6 +65,9 @@ internal sealed class Cast
             // The first to be called listens for all the others.
             Listening = _options.Listen == Listen.All || member == 1 ? Listening.Sound : Listening.Packets,
             Profiles = _options.Profile is { } profile ? [profile] : Calls.Media.Srtp.SrtpProfile.Preferred,
+            OutgoingLoss = _options.Lose,
+            IncomingLoss = _options.Lose,
+            Retransmission = _options.Retransmission,
             Deadline = TimeSpan.FromSeconds(20),
             KeptEvents = 300,
         };
