@@ -49,6 +49,13 @@ public sealed class VirtualTime : TimeProvider
             _now = now;
     }
 
+    /// <summary>Lets time pass in which nothing runs, as for a frozen process: what was due meanwhile is called with the next <see cref="Advance"/>.</summary>
+    public void Freeze(TimeSpan by)
+    {
+        lock (_lock)
+            MoveTo(_ticks + by.Ticks);
+    }
+
     /// <summary>Lets time pass, instant by instant.</summary>
     public void Advance(TimeSpan by)
     {

@@ -115,17 +115,8 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
             case DescribeCall asked:
                 asked.Reply.Tell(Describe(asked.User));
                 break;
-            case DevicePresent present when _seats.TryGetValue(present.User, out var seat):
-                seat.Session.Tell(present);
-                break;
-            case DeviceGone gone when _seats.TryGetValue(gone.User, out var seat):
-                _overtaken.Remove(gone.Connection);
-                seat.Session.Tell(gone);
-                break;
-            case MediaMessage media:
-                // A session id is random and known to one session actor: the others ignore it.
-                foreach (var seat in _seats.Values)
-                    seat.Session.Tell(media);
+            case DevicePresent or DeviceGone or MediaMessage:
+                PassOn(message);
                 break;
             case SpeakersChanged changed:
                 TellSpeakers(changed);
@@ -167,6 +158,26 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                 _journal.Rest();
                 Context.Parent!.Tell(new Passivate(id, Context.Self, _handled));
                 Context.Timers.StartSingleTimer(IdleTimer, new Idle(), env.Policy.EndedReadable);
+                break;
+        }
+    }
+
+    /// <summary>To the participants' sessions, which need no journal for it.</summary>
+    private void PassOn(object message)
+    {
+        switch (message)
+        {
+            case DevicePresent present when _seats.TryGetValue(present.User, out var seat):
+                seat.Session.Tell(present);
+                break;
+            case DeviceGone gone when _seats.TryGetValue(gone.User, out var seat):
+                _overtaken.Remove(gone.Connection);
+                seat.Session.Tell(gone);
+                break;
+            case MediaMessage media:
+                // A session id is random and known to one session actor: the others ignore it.
+                foreach (var seat in _seats.Values)
+                    seat.Session.Tell(media);
                 break;
         }
     }
@@ -438,6 +449,15 @@ internal sealed partial class CallActor(ChannelId id, CallEnvironment env) : Act
                     ErrorId = error,
                 }
             );
+        }
+        else if (message is DevicePresent or DeviceGone or MediaMessage)
+        {
+            // Who is there and whose media flows is true whatever the store says.
+            PassOn(message);
+        }
+        else if (message is SeatChanged seat)
+        {
+            Context.Timers.StartSingleTimer($"retry-seat-{seat.User}", message, StoreRetry); // the newest replaces older ones
         }
         else if (message is HandedOver or DeadlinePassed or GraceOver or GiveUpPlace or SettleCall)
         {

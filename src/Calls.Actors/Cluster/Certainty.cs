@@ -7,7 +7,7 @@ namespace Calls.Actors.Cluster;
 /// </summary>
 /// <param name="time">The clock; it goes on while the process is frozen.</param>
 /// <param name="death">After how long others take it for dead (<c>calls.cluster.death</c>).</param>
-internal sealed class Certainty(TimeProvider time, TimeSpan death)
+internal sealed class Certainty(TimeProvider time, TimeSpan death) : IDisposable
 {
     // Others count from the last heartbeat that they read, which may be one heartbeat and a slow answer old.
     private readonly TimeSpan _limit = death / 2;
@@ -15,19 +15,30 @@ internal sealed class Certainty(TimeProvider time, TimeSpan death)
     private long _readAt = time.GetTimestamp();
     private long _doubts;
     private long? _epoch;
+    private ITimer? _pulse;
 
     /// <summary>How long the store has not answered.</summary>
     public TimeSpan Blind => time.GetElapsedTime(Volatile.Read(ref _readAt));
 
-    /// <summary>A heartbeat is due, whatever becomes of it.</summary>
-    /// <returns>Whether the node stood still before it.</returns>
-    public bool Turn()
+    /// <summary>Looks from now on whether the node stands still; a timer of its own, for whoever waits for the store is not frozen.</summary>
+    /// <param name="stoodStill">Told each time that it has.</param>
+    public void Watch(Action stoodStill)
+    {
+        _pulse?.Dispose();
+        Volatile.Write(ref _turnedAt, time.GetTimestamp());
+        _pulse = time.CreateTimer(_ => Turn(stoodStill), null, _limit / 4, _limit / 4);
+    }
+
+    public void Dispose() => _pulse?.Dispose();
+
+    private void Turn(Action stoodStill)
     {
         var stood = StoodStill;
         if (stood)
             Interlocked.Increment(ref _doubts);
         Volatile.Write(ref _turnedAt, time.GetTimestamp());
-        return stood;
+        if (stood)
+            stoodStill();
     }
 
     /// <summary>The store has answered.</summary>

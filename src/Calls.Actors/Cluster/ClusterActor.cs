@@ -69,6 +69,8 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
 
     private sealed record Beat;
 
+    private sealed record StoodStill;
+
     private sealed record Heard(byte[] Message);
 
     protected internal override async ValueTask PreStart()
@@ -76,6 +78,7 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
         var self = Context.Self;
         env.Cluster.Actor = self;
         await env.Bus.Listen(env.Cluster.Own, message => self.Tell(new Heard(message)));
+        env.Cluster.Certainty.Watch(() => self.Tell(new StoodStill()));
         await Live();
         Context.Timers.StartPeriodicTimer(nameof(Beat), new Beat(), env.Heartbeat);
     }
@@ -85,16 +88,15 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
         switch (message)
         {
             case Beat:
-                if (env.Cluster.Certainty.Turn())
-                {
-                    Context.Log.LogWarning("This node stood still; its calls are read anew");
-                    env.Region.Tell(new Doubted());
-                }
                 await Live();
                 Forget();
                 break;
             case NodeGone gone when _watch.Bury(gone.Node, gone.Incarnation) is { } dead:
                 await Bury([dead]);
+                break;
+            case StoodStill:
+                Context.Log.LogWarning("This node stood still; its calls are read anew");
+                env.Region.Tell(new Doubted());
                 break;
             case ForwardTo forward:
                 Forward(forward);
@@ -113,6 +115,7 @@ public sealed class ClusterActor(ClusterEnvironment env) : Actor
 
     protected internal override async ValueTask PostStop()
     {
+        env.Cluster.Certainty.Dispose();
         try
         {
             await env.Store.RemoveNode(env.Cluster.Own, env.Cluster.Incarnation);

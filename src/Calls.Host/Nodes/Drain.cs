@@ -48,6 +48,7 @@ internal sealed class Drain(
         {
             await MoveCalls();
             await SendUsersAway();
+            await AwaitMedia();
             log.LogInformation("Drained; stopping");
         }
         catch (Exception e)
@@ -66,6 +67,14 @@ internal sealed class Drain(
             await Task.Delay(Look, time);
         }
         log.LogInformation("{Calls} calls are left", node.LiveCalls);
+    }
+
+    /// <summary>Users that were connected elsewhere have media here until their clients have taken up the new one.</summary>
+    private async Task AwaitMedia()
+    {
+        var began = time.GetTimestamp();
+        while (node.Media.SessionCount > 0 && time.GetElapsedTime(began) < MediaBinding.LingerLimit)
+            await Task.Delay(Look, time);
     }
 
     private async Task SendUsersAway()

@@ -15,7 +15,7 @@ internal sealed class MediaBinding(ILogger log) : IMediaSessions, IMediaEvents, 
     );
 
     /// <summary>How long a session goes on whose successor is at another node; by then its client is there, or has given up.</summary>
-    private static readonly TimeSpan LingerLimit = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan LingerLimit = TimeSpan.FromSeconds(15);
 
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, ITimer> _lingering = new(
         StringComparer.Ordinal

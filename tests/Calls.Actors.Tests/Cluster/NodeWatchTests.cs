@@ -35,6 +35,26 @@ public sealed class NodeWatchTests
     }
 
     [Fact]
+    public void One_whose_process_is_known_to_be_gone_is_dead_at_once_and_only_that_process()
+    {
+        Beat("own", "other");
+        Read().ShouldBeEmpty();
+
+        _watch.Bury("other", "another start of it").ShouldBeNull();
+        Alive().ShouldBe(["other", "own"]);
+        var gone = _watch.Bury("other", _registry["other"].Incarnation).ShouldNotBeNull();
+        gone.Node.ShouldBe("other");
+
+        Alive().ShouldBe(["own"]);
+        _watch.Bury("other", gone.Incarnation).ShouldBeNull("it is dead already");
+        Beat("own");
+        Read().ShouldBeEmpty("its death has been told");
+        Beat("own", "other");
+        Read().ShouldBeEmpty();
+        Alive().ShouldBe(["other", "own"], "it was not dead after all");
+    }
+
+    [Fact]
     public void A_store_that_was_away_makes_nobody_dead()
     {
         Beat("own", "other");
