@@ -86,8 +86,5 @@ internal sealed partial class CallActor
 
     private async ValueTask<bool> IsIn(UserId user, CurrentCall place) =>
         (await env.Store.FindOpen(place.Channel))?.Call == place.Call
-        && CallState
-            .Replay((await env.Store.Read(place.Channel, place.Call)).Select(e => WireJson.ReadEvent(e.Payload)))
-            .FindParticipant(user)
-            is not null;
+        && CallJournal.Replay(await env.Store.Read(place.Channel, place.Call)).FindParticipant(user) is not null;
 }

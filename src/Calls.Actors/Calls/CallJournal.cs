@@ -124,8 +124,12 @@ internal sealed class CallJournal(ChannelId channel, CallEnvironment env)
         _tag = journaled.Count > 0 ? journaled[^1].Tag : null;
         if (_tag != _tail.LastTag)
             _tail.Clear();
-        State = CallState.Replay(journaled.Select(e => WireJson.ReadEvent(e.Payload)));
+        State = Replay(journaled);
     }
+
+    /// <summary>The state that a journal leads to.</summary>
+    public static CallState Replay(IEnumerable<JournalEntry> journaled) =>
+        CallState.Replay(journaled.Select(e => WireJson.ReadEvent(e.Payload)));
 
     /// <summary>Makes a step durable, and with it what the backend is told and, at the end, what goes into the history. When somebody else has written, the state is to be read anew.</summary>
     /// <exception cref="StoreUnavailableException">Whether it is durable is not known; the next <see cref="Refresh"/> tells.</exception>

@@ -14,6 +14,9 @@ public sealed class LiveCalls
     /// <summary>How many calls have this status now.</summary>
     public int Count(CallStatus status) => _calls.Keys.Count(call => call.Status == status);
 
+    /// <summary>How many live.</summary>
+    public int Total => Count(CallStatus.Ringing) + Count(CallStatus.Active);
+
     /// <summary>A call actor's instance begins; it shows the status of its call, and goes with its end.</summary>
     internal LiveCall Enter()
     {

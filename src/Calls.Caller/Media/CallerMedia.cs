@@ -283,23 +283,8 @@ public sealed class CallerMedia : IDisposable
         );
 
     // The time since something audible came; at most the time that was waited, so that silence must be seen and not remembered.
-    private TimeSpan QuietSince(string userId, TimeSpan waited)
-    {
-        foreach (var loop in Loops)
-        {
-            var since = loop.Read(
-                (session, now) =>
-                    session
-                        .Tracks.Where(t => t.Track.UserId == userId && t.Ear?.AudibleAt is not null)
-                        .Select(t => now - t.Ear!.AudibleAt!.Value)
-                        .DefaultIfEmpty(waited)
-                        .Min()
-            );
-            waited = since < waited ? since : waited;
-        }
-
-        return waited;
-    }
+    private TimeSpan QuietSince(string userId, TimeSpan waited) =>
+        Quiet(userId) is { } since && since < waited ? since : waited;
 
     private string Describe()
     {

@@ -52,7 +52,7 @@ internal sealed class CallNode : IAsyncDisposable
     public MediaServer Media => _media.Server;
 
     /// <summary>Calls whose home is here.</summary>
-    public int LiveCalls => _metrics.Live.Count(CallStatus.Ringing) + _metrics.Live.Count(CallStatus.Active);
+    public int LiveCalls => _metrics.Live.Total;
 
     /// <summary>Told when another node passes on that this one is to be drained; set once the process can.</summary>
     public Action DrainAsked { get; set; } = () => { };

@@ -60,22 +60,29 @@ internal sealed class Drain(
 
     private async Task MoveCalls()
     {
-        var began = time.GetTimestamp();
-        while (node.LiveCalls > 0 && node.Presence.HasSuccessor && time.GetElapsedTime(began) < MovePatience)
-        {
-            node.Region.Tell(new MoveAway());
-            await Task.Delay(Look, time);
-        }
+        await Until(() => node.LiveCalls == 0 || !MoveOn(), MovePatience);
         log.LogInformation("{Calls} calls are left", node.LiveCalls);
     }
 
-    /// <summary>Users that were connected elsewhere have media here until their clients have taken up the new one.</summary>
-    private async Task AwaitMedia()
+    /// <summary>Asks all calls that are left to move; false when there is nowhere to go.</summary>
+    private bool MoveOn()
+    {
+        if (!node.Presence.HasSuccessor)
+            return false;
+        node.Region.Tell(new MoveAway());
+        return true;
+    }
+
+    /// <summary>Looks until it is so, at most for a while.</summary>
+    private async Task Until(Func<bool> isSo, TimeSpan patience)
     {
         var began = time.GetTimestamp();
-        while (node.Media.SessionCount > 0 && time.GetElapsedTime(began) < MediaBinding.LingerLimit)
+        while (!isSo() && time.GetElapsedTime(began) < patience)
             await Task.Delay(Look, time);
     }
+
+    /// <summary>Users that were connected elsewhere have media here until their clients have taken up the new one.</summary>
+    private Task AwaitMedia() => Until(() => node.Media.SessionCount == 0, MediaBinding.LingerLimit);
 
     private async Task SendUsersAway()
     {
@@ -88,9 +95,7 @@ internal sealed class Drain(
             users[i].Send(WireJson.Write(new ServerDraining((int)after.TotalMilliseconds)));
         }
         // They go by themselves; whoever is still there then did not listen.
-        var began = time.GetTimestamp();
-        while (connections.Count > 0 && time.GetElapsedTime(began) < Notice + spread + Notice)
-            await Task.Delay(Look, time);
+        await Until(() => connections.Count == 0, Notice + spread + Notice);
         await connections.SendAway(TimeSpan.Zero, time);
     }
 }

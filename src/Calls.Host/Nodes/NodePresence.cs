@@ -80,7 +80,7 @@ internal sealed class NodePresence : IWebhookShare, IAsyncDisposable
         NodeRecord Describe() =>
             record with
             {
-                Calls = metrics.Live.Count(CallStatus.Ringing) + metrics.Live.Count(CallStatus.Active),
+                Calls = metrics.Live.Total,
                 Sessions = sessions(),
                 Connections = connections.Count,
                 IsDraining = view is { IsDraining: true },

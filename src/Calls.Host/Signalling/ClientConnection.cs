@@ -72,14 +72,7 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
     public void Unhold()
     {
         lock (_lock)
-        {
-            foreach (var (message, frame) in _held ?? [])
-            {
-                Send(frame);
-                Note(message);
-            }
-            _held = null;
-        }
+            SendHeld(_ => true);
     }
 
     /// <summary>Sends <c>ready</c>, and then what was held back and is newer.</summary>
@@ -87,17 +80,22 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
     {
         lock (_lock)
         {
-            Send(WireJson.Write(ready));
-            Note(ready);
-            foreach (var (message, frame) in _held ?? [])
-            {
-                if (!IsNews(message, ready))
-                    continue;
-                Send(frame);
-                Note(message);
-            }
-            _held = null;
+            Tell(ready, WireJson.Write(ready));
+            SendHeld(message => IsNews(message, ready));
         }
+    }
+
+    private void SendHeld(Func<ServerEvent, bool> isWanted)
+    {
+        foreach (var (message, frame) in (_held ?? []).Where(held => isWanted(held.Message)))
+            Tell(message, frame);
+        _held = null;
+    }
+
+    private void Tell(ServerEvent message, byte[] frame)
+    {
+        Send(frame);
+        Note(message);
     }
 
     /// <summary>The connection has started a call by itself, and been answered.</summary>
@@ -144,10 +142,7 @@ internal sealed class ClientConnection(string id, TimeProvider time) : IDisposab
         lock (_lock)
         {
             if (_held is null)
-            {
-                Send(frame);
-                Note(message);
-            }
+                Tell(message, frame);
             else if (_held.Count < MaxQueued)
                 _held.Add((message, frame));
             else
